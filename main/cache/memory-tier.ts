@@ -1,0 +1,56 @@
+import { LRUCache } from 'lru-cache';
+import type { Stored } from './entry.ts';
+import type { CacheTier } from './tier.ts';
+
+/** The tier in this process: a least-recently-used cache bounded in bytes. */
+export type MemoryTier = CacheTier & {
+  /** What `get` resolves with, at once. */
+  peek(key: string): Stored | undefined;
+  /** What `set` does, at once. */
+  keep(key: string, stored: Stored, ttlMs: number): void;
+  clear(): void;
+  /** Bytes held. */
+  readonly bytes: number;
+  readonly entries: number;
+  /** Frees what has expired; to be called now and then, since nobody else would notice. */
+  sweep(): void;
+};
+
+/** What an entry costs besides its body. */
+const OVERHEAD_BYTES = 1024;
+
+/**
+ * @param now a clock in milliseconds; time never stands still for expiry
+ */
+export function createMemoryTier({ maxBytes, maxEntryBytes, now }: { maxBytes: number; maxEntryBytes: number; now: () => number }): MemoryTier {
+  const cache = new LRUCache<string, Stored>({
+    maxSize: maxBytes,
+    maxEntrySize: maxEntryBytes + OVERHEAD_BYTES,
+    sizeCalculation: ({ body }) => body.length + OVERHEAD_BYTES,
+    perf: { now },
+    ttlResolution: 0,
+  });
+
+  const keep = (key: string, stored: Stored, ttlMs: number): void => {
+    cache.set(key, stored, { ttl: ttlMs });
+  };
+
+  return {
+    peek: (key) => cache.get(key),
+    keep,
+    get: (key) => Promise.resolve(cache.get(key)),
+    set: (key, stored, ttlMs) => Promise.resolve(keep(key, stored, ttlMs)),
+    clear() {
+      cache.clear();
+    },
+    get bytes() {
+      return cache.calculatedSize;
+    },
+    get entries() {
+      return cache.size;
+    },
+    sweep() {
+      cache.purgeStale();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+import type { Settings } from '../shared/settings.ts';
+
+/** What the headless entry was told: the data folder, lists to import, and settings for this run only. */
+export type CommandLine = {
+  dataFolder: string | undefined;
+  lists: readonly string[];
+  settings: Partial<Pick<Settings, 'host' | 'port' | 'redisUrl' | 'memoryCacheMiB' | 'logLevel'>>;
+};
+
+export const USAGE = `usage: npm run headless -- [--host 0.0.0.0] [--port 8787] [--control-port 8788] [--data DIR] [--import FILE_OR_URL]...
+                          [--redis URL] [--memory-cache-mib 256] [--log-level info]`;
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const satisfies Settings['logLevel'][];
+
+/** @throws Error with one sentence about the first flag that is wrong */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const { values } = parseArgs({
+    args: [...args],
+    strict: true,
+    allowPositionals: false,
+    options: {
+      host: { type: 'string' },
+      port: { type: 'string' },
+      'control-port': { type: 'string' },
+      data: { type: 'string' },
+      import: { type: 'string', multiple: true },
+      redis: { type: 'string' },
+      'memory-cache-mib': { type: 'string' },
+      'log-level': { type: 'string' },
+    },
+  });
+  const number = (flag: 'port' | 'control-port' | 'memory-cache-mib', least: number, most: number): number | undefined => {
+    const text = values[flag];
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) throw new Error(`--${flag} wants a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
+    return value;
+  };
+  number('control-port', 0, 65_535);
+
+  return {
+    dataFolder: values.data,
+    lists: values.import ?? [],
+    settings: withoutUndefined({
+      host: values.host,
+      port: number('port', 0, 65_535),
+      redisUrl: redisUrl(values.redis),
+      memoryCacheMiB: number('memory-cache-mib', 16, 65_536),
+      logLevel: logLevel(values['log-level']),
+    }),
+  };
+}
+
+function redisUrl(text: string | undefined): string | undefined {
+  if (text === undefined || /^rediss?:\/\/\S+$/.test(text)) return text;
+  throw new Error('--redis wants an address like redis://192.168.1.5:6379');
+}
+
+function logLevel(text: string | undefined): Settings['logLevel'] | undefined {
+  if (text === undefined) return undefined;
+  const level = LOG_LEVELS.find((known) => known === text);
+  if (level === undefined) throw new Error(`--log-level wants one of ${LOG_LEVELS.join(', ')}, not ${JSON.stringify(text)}`);
+  return level;
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
+}

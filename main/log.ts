@@ -1,0 +1,59 @@
+import { renameSync, statSync } from 'node:fs';
+import path from 'node:path';
+import pino, { type Logger as PinoLogger } from 'pino';
+
+/** What the parts of the app log to: pino's own interface, so that levels, children and bindings are its. */
+export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'isLevelEnabled'>;
+
+/** A log, and how to end it: nothing is lost that was written before `close` resolves. */
+export type Log = { logger: Logger; close(): Promise<void> };
+
+const MAX_FILE_BYTES = 8 * 1024 * 1024;
+const ROTATION_CHECK_MS = 10_000;
+
+/**
+ * Logs JSON lines to `<folder>/hearthcast.log`, the file before it kept as `hearthcast.log.1`, and to stderr.
+ * Writing never waits for the disk.
+ */
+export function createLog({ folder, level }: { folder: string; level: string }): Log {
+  const file = path.join(folder, 'hearthcast.log');
+  const toFile = pino.destination({ dest: file, mkdir: true, sync: false });
+  const toStderr = pino.destination({ dest: 2, sync: false });
+  // A full disk or a closed terminal must not end the relay.
+  toFile.on('error', () => undefined);
+  toStderr.on('error', () => undefined);
+  const logger = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.multistream([
+      { level: 'trace', stream: toFile },
+      { level: 'trace', stream: toStderr },
+    ]),
+  );
+  const rotation = setInterval(() => {
+    if (!isOver(file, MAX_FILE_BYTES)) return;
+    renameSync(file, `${file}.1`);
+    toFile.reopen();
+  }, ROTATION_CHECK_MS);
+  rotation.unref();
+
+  return {
+    logger,
+    async close() {
+      clearInterval(rotation);
+      await Promise.all([toFile, toStderr].map(flush));
+    },
+  };
+}
+
+/** Says nothing. */
+export const silentLogger: Logger = pino({ level: 'silent' });
+
+function flush(destination: ReturnType<typeof pino.destination>): Promise<void> {
+  return new Promise((resolve) => {
+    destination.flush(() => resolve());
+  });
+}
+
+function isOver(file: string, bytes: number): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > bytes;
+}

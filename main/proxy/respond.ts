@@ -1,0 +1,167 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseRange, resolveRange, type ByteRange } from '../byte-range.ts';
+import type { Entry, EntryHead, Stored } from '../cache/entry.ts';
+import type { Opened, Outcome } from '../cache/response-cache.ts';
+import { ProxyError } from '../errors.ts';
+import type { Traffic } from '../stats/traffic.ts';
+import { contentTypeOf } from './media-type.ts';
+
+/** A request being answered, and whom its bytes are counted for. */
+export type Exchange = { request: IncomingMessage; response: ServerResponse; traffic: Traffic };
+
+const SEGMENT_MAX_AGE_SECONDS = 60;
+/** What waits in a socket before following pauses; less costs a wake-up per 64 KiB. */
+export const SOCKET_BUFFER_BYTES = 1024 * 1024;
+
+/** Headers of every answer: browsers on other pages may play it, and none may guess another type. */
+const COMMON_HEADERS = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'Content-Length, Content-Range, X-Cache',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
+/** Answers with a playlist of a channel. */
+export function respondPlaylist(exchange: Exchange, channelId: string, body: Buffer, outcome: Outcome): void {
+  exchange.response.writeHead(200, {
+    'Content-Type': 'application/vnd.apple.mpegurl',
+    'Content-Length': body.length,
+    'Cache-Control': 'no-cache',
+    'X-Cache': outcome,
+    ...COMMON_HEADERS,
+  });
+  sendWhole(exchange, channelId, body);
+}
+
+/** Answers with a document of our own. */
+export function respondDocument({ request, response }: Exchange, contentType: string, body: string | Buffer): void {
+  response.writeHead(200, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-cache', ...COMMON_HEADERS });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** Answers a preflight (Fetch standard, 3.2.2). */
+export function respondOptions({ response }: Exchange): void {
+  response.writeHead(204, {
+    Allow: 'GET, HEAD, OPTIONS',
+    'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
+    'Access-Control-Allow-Headers': 'Range, If-Range, Cache-Control',
+    'Access-Control-Max-Age': '86400',
+    ...COMMON_HEADERS,
+  });
+  response.end();
+}
+
+/** Answers with the status, one sentence and a code; or, when the body has begun, breaks the connection: better none than wrong bytes. */
+export function respondError({ request, response }: Exchange, error: ProxyError): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const body = `${error.message}\n${error.code}\n`;
+  response.writeHead(error.status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-store',
+    ...(error.code === 'METHOD_NOT_ALLOWED' ? { Allow: 'GET, HEAD, OPTIONS' } : {}),
+    ...(error.retryAfterMs === undefined ? {} : { 'Retry-After': Math.ceil(error.retryAfterMs / 1000) }),
+    ...COMMON_HEADERS,
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** The bytes that a request wants of a resource. A range of another version (`If-Range`) is none: it gets the whole (RFC 9110 13.1.5). */
+function requestedRange(request: IncomingMessage, etag: string | undefined): ByteRange | undefined {
+  const condition = request.headers['if-range'];
+  return condition !== undefined && condition !== etag ? undefined : parseRange(request.headers.range);
+}
+
+/**
+ * Answers with a segment, key or other resource: at once when it is there, else as it arrives.
+ * The caller retains the entry until the response is closed.
+ * @throws ProxyError when its load fails before the head, or the range lies outside
+ */
+export async function respondResource(exchange: Exchange, channelId: string, extension: string, opened: Opened): Promise<void> {
+  const head = 'stored' in opened ? opened.stored.head : await opened.entry.ready;
+  if (exchange.response.destroyed) return;
+  const part = partOf(head, requestedRange(exchange.request, head.etag));
+  const { response } = exchange;
+  response.writeHead(part.status, {
+    'Content-Type': contentTypeOf(head.contentType, extension),
+    'Cache-Control': `max-age=${SEGMENT_MAX_AGE_SECONDS}`,
+    'Accept-Ranges': 'bytes',
+    'X-Cache': outcomeOf(opened),
+    ...(part.end === Infinity ? {} : { 'Content-Length': part.end - part.start }),
+    ...(part.contentRange === undefined ? {} : { 'Content-Range': part.contentRange }),
+    ...(head.contentEncoding === undefined ? {} : { 'Content-Encoding': head.contentEncoding }),
+    ...(head.etag === undefined ? {} : { ETag: head.etag }),
+    ...COMMON_HEADERS,
+  });
+  if ('stored' in opened) sendWhole(exchange, channelId, sliceOf(opened.stored, part));
+  else if (exchange.request.method === 'HEAD') response.end();
+  else sendAsItArrives(exchange, channelId, opened.entry, part);
+}
+
+function outcomeOf(opened: Opened): Outcome {
+  return opened.outcome === 'miss' && opened.entry.isAdopted ? 'hit-redis' : opened.outcome;
+}
+
+/** Which bytes of an entry's body go out (`end` exclusive, Infinity: to its end), and as what. */
+type Part = { status: 200 | 206; start: number; end: number; contentRange: string | undefined };
+
+function partOf(head: EntryHead, range: ByteRange | undefined): Part {
+  if (head.range !== undefined) {
+    const { start, end, total } = head.range;
+    return { status: 206, start: 0, end: end - start + 1, contentRange: `bytes ${start}-${end}/${total ?? '*'}` };
+  }
+  const length = head.contentLength;
+  if (range === undefined || length === undefined) return { status: 200, start: 0, end: length ?? Infinity, contentRange: undefined };
+  const part = resolveRange(range, length);
+  if (part === undefined) throw new ProxyError('RANGE_NOT_SATISFIABLE', `there are only ${length} bytes`);
+  return { status: 206, start: part.start, end: part.end + 1, contentRange: `bytes ${part.start}-${part.end}/${length}` };
+}
+
+function sliceOf({ body }: Stored, { start, end }: Part): Buffer {
+  return start === 0 && end >= body.length ? body : body.subarray(start, end);
+}
+
+function sendWhole({ request, response, traffic }: Exchange, channelId: string, body: Buffer): void {
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  count(response, traffic, channelId, () => body.length);
+  response.end(body);
+}
+
+function sendAsItArrives({ response, traffic }: Exchange, channelId: string, entry: Entry, { start, end }: Part): void {
+  let position = start;
+
+  const pump = (): void => {
+    if (response.destroyed) return;
+    if (position < Math.min(entry.length, end) && !response.writableNeedDrain) {
+      const chunk = entry.read(position, end);
+      position += chunk.length;
+      response.write(chunk);
+    }
+    if (position >= end || (entry.isComplete && position >= entry.length)) finish();
+    else if (entry.hasFailed && position >= entry.length) response.destroy();
+  };
+  const finish = (): void => {
+    entry.unfollow(pump);
+    if (!response.writableEnded) response.end();
+  };
+
+  entry.follow(pump);
+  response.on('drain', pump);
+  response.once('close', () => entry.unfollow(pump));
+  count(response, traffic, channelId, () => position - start);
+  pump();
+}
+
+/** What was queued less what still waits in the socket has been sent; the head goes first, so the rest waiting is body. */
+function count(response: ServerResponse, traffic: Traffic, channelId: string, queuedBytes: () => number): void {
+  const { socket } = response;
+  const stop = traffic.follow(channelId, {
+    sentBytes: () => (response.writableFinished ? queuedBytes() : Math.max(0, queuedBytes() - (socket?.writableLength ?? 0))),
+  });
+  response.once('close', stop);
+}

@@ -1,0 +1,114 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { ProxyError } from '../errors.ts';
+import type { ReferenceKind } from '../hls/reference.ts';
+
+/** What a LAN URL carries of the upstream resource it stands for; all a relay needs to serve it, also after a restart. */
+export type Resource = {
+  kind: ReferenceKind;
+  /** Absolute upstream URL. */
+  url: string;
+  /** The query is part of the resource's identity, not just a token. */
+  keyedByQuery: boolean;
+  /** The playlist addresses it by byte ranges: it may be much larger than one segment. */
+  ranged: boolean;
+  /** How long it plays, where the playlist says so. */
+  durationSeconds: number | undefined;
+  /** `EXT-X-DEFINE` variables that a child playlist may import. */
+  variables: ReadonlyMap<string, string>;
+};
+
+/** Seals upstream URLs into LAN URLs and opens them again. */
+export type Sealer = {
+  /** URL-safe text; the same resource of the same channel always seals to the same text. */
+  seal(channelId: string, resource: Resource): string;
+  /** @throws ProxyError UNKNOWN_RESOURCE when the text was not sealed by us for this channel. */
+  open(channelId: string, sealed: string): Resource;
+  /** Seals with another key from now on (32 bytes); what the keys before it sealed still opens. */
+  adopt(sealingKey: Uint8Array): void;
+};
+
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+const KIND_LETTERS = { playlist: 'p', segment: 's', key: 'k', data: 'd' } as const satisfies Record<ReferenceKind, string>;
+const KINDS: ReadonlyMap<string, ReferenceKind> = new Map(Object.entries(KIND_LETTERS).map(([kind, letter]) => [letter, kind as ReferenceKind]));
+
+/** @param sealingKey 32 bytes */
+export function createSealer(sealingKey: Uint8Array): Sealer {
+  let keys = [deriveKeys(sealingKey)];
+
+  return {
+    seal(channelId, resource) {
+      const [current] = keys;
+      return current === undefined ? '' : encrypt(current, channelId, encode(resource));
+    },
+
+    open(channelId, sealed) {
+      const bytes = Buffer.from(sealed, 'base64url');
+      for (const key of keys) {
+        const text = decrypt(key, channelId, bytes);
+        if (text !== undefined) return decode(text);
+      }
+      throw new ProxyError('UNKNOWN_RESOURCE', 'this link is not one of ours, or belongs to another channel; load the channel again');
+    },
+
+    adopt(other) {
+      const adopted = deriveKeys(other);
+      keys = [adopted, ...keys.filter((key) => !key.encryption.equals(adopted.encryption))];
+    },
+  };
+}
+
+type Keys = { encryption: Buffer; iv: Buffer };
+
+function deriveKeys(sealingKey: Uint8Array): Keys {
+  const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', sealingKey, '', `hearthcast url ${purpose}`, 32));
+  return { encryption: derive('encryption'), iv: derive('iv') };
+}
+
+/**
+ * Deterministic authenticated encryption: AES-256-GCM whose IV is an HMAC of the plaintext (a synthetic IV, as in RFC 8452), so that
+ * equal resources seal equally and no IV serves two of them. The channel id is authenticated with it.
+ */
+function encrypt(keys: Keys, channelId: string, text: string): string {
+  const iv = createHmac('sha256', keys.iv).update(`${channelId}\0${text}`).digest().subarray(0, IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', keys.encryption, iv);
+  cipher.setAAD(Buffer.from(channelId));
+  return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+}
+
+/** The text, or `undefined` when it was not sealed with these keys for this channel. */
+function decrypt(keys: Keys, channelId: string, bytes: Buffer): string | undefined {
+  if (bytes.length <= IV_BYTES + TAG_BYTES) return undefined;
+  const decipher = createDecipheriv('aes-256-gcm', keys.encryption, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
+  decipher.setAAD(Buffer.from(channelId));
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+  try {
+    return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]).toString('utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/* kind, flags and duration, the URL, then the variables: one line each, because a URL has no line break. */
+
+function encode(resource: Resource): string {
+  const flags = (resource.keyedByQuery ? 'q' : '') + (resource.ranged ? 'r' : '');
+  const lines = [`${KIND_LETTERS[resource.kind]}${flags}${resource.durationSeconds ?? ''}`, resource.url];
+  if (resource.variables.size > 0) lines.push(JSON.stringify([...resource.variables]));
+  return lines.join('\n');
+}
+
+function decode(text: string): Resource {
+  const [head = '', url = '', variables] = text.split('\n');
+  const match = /^([pskd])(q?)(r?)([\d.]*)$/.exec(head);
+  const kind = KINDS.get(match?.[1] ?? '');
+  if (match === null || kind === undefined) throw new TypeError('not a resource');
+  return {
+    kind,
+    url,
+    keyedByQuery: match[2] !== '',
+    ranged: match[3] !== '',
+    durationSeconds: match[4] === '' ? undefined : Number(match[4]),
+    variables: new Map(variables === undefined ? [] : (JSON.parse(variables) as [string, string][])),
+  };
+}

@@ -1,0 +1,247 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { parseRange } from '../byte-range.ts';
+import type { Entry } from '../cache/entry.ts';
+import type { Opened } from '../cache/response-cache.ts';
+import { ProxyError, systemErrorCode } from '../errors.ts';
+import type { Part } from '../lifecycle.ts';
+import type { Logger } from '../log.ts';
+import type { Traffic } from '../stats/traffic.ts';
+import type { Access } from './access.ts';
+import type { ChannelPool } from './channel-pool.ts';
+import type { Channel, PlaylistAnswer } from './channel.ts';
+import { respondDocument, respondError, respondOptions, respondPlaylist, respondResource, SOCKET_BUFFER_BYTES, type Exchange } from './respond.ts';
+import { parseRoute, type Route } from './route.ts';
+import type { Resource, Sealer } from './sealed-url.ts';
+
+type ResourceRoute = Extract<Route, { kind: 'resource' }>;
+
+/** What the server answers with. */
+export type ProxyServerDeps = {
+  host: string;
+  port: number;
+  access: Access;
+  channels: ChannelPool;
+  sealer: Sealer;
+  traffic: Traffic;
+  log: Logger;
+  /** All enabled channels as one M3U, with URLs below `baseUrl`, in pieces. */
+  writeList: (baseUrl: string) => AsyncIterable<string>;
+  homePage: (baseUrl: string) => string;
+  health: () => unknown;
+};
+
+/** The server that TVs talk to. */
+export type ProxyServer = Part & {
+  /** The port it listens on, once started. */
+  readonly port: number;
+};
+
+/** How long running responses may take to finish when the app stops. */
+const DRAIN_MS = 2_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+const HEADERS_TIMEOUT_MS = 10_000;
+/** A TV that asks for nothing keeps its connection this long; longer than most pause between two segments. */
+const KEEP_ALIVE_MS = 75_000;
+/** A client that takes nothing of its answer for this long is gone. */
+const STUCK_TIMEOUT_MS = 120_000;
+const MAX_CONNECTIONS = 12_000;
+const BACKLOG = 4096;
+const LOGGED_REQUEST_CHARACTERS = 200;
+/** RFC 9110 7.2: host and optional port, nothing that could break out of a line of a list. */
+const HOST = /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
+
+export function createProxyServer(deps: ProxyServerDeps): ProxyServer {
+  const { access, log } = deps;
+  const server = http.createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: HEADERS_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: 2_000,
+    highWaterMark: SOCKET_BUFFER_BYTES,
+    noDelay: true,
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.timeout = STUCK_TIMEOUT_MS;
+
+  server.on('connection', (socket: Socket) => {
+    if (!access.admits(socket.remoteAddress)) refuse(socket);
+  });
+  server.on('request', (request, response) => {
+    void answer(deps, { request, response, traffic: deps.traffic });
+  });
+  server.on('clientError', (error, socket) => {
+    if (!socket.writable || systemErrorCode(error) === 'ECONNRESET') return socket.destroy();
+    const isTooLong = systemErrorCode(error) === 'HPE_HEADER_OVERFLOW';
+    return socket.end(rawError(isTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request', 'this is not a request that the relay understands', 'BAD_REQUEST'));
+  });
+  // Nothing here upgrades or tunnels; without a listener Node would hang up without a word.
+  server.on('upgrade', (_request, socket) => socket.end(rawError('400 Bad Request', 'the relay speaks plain HTTP only', 'BAD_REQUEST')));
+  server.on('connect', (_request, socket) => socket.end(rawError('405 Method Not Allowed', 'the relay is no tunnel', 'METHOD_NOT_ALLOWED')));
+
+  function refuse(socket: Socket): void {
+    log.debug({ client: socket.remoteAddress }, 'refused: not from this network');
+    socket.end(rawError('403 Forbidden', 'this relay serves its own network only', 'FORBIDDEN'));
+  }
+
+  return {
+    name: 'proxy server',
+    get port() {
+      return (server.address() as AddressInfo | null)?.port ?? 0;
+    },
+
+    start: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', (cause) => reject(listenError(deps, cause)));
+        server.listen({ host: deps.host, port: deps.port, backlog: BACKLOG }, () => {
+          server.removeAllListeners('error');
+          server.on('error', (error) => log.error({ err: error }, 'the server had an error'));
+          resolve();
+        });
+      }),
+
+    stop: () =>
+      new Promise((resolve) => {
+        const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+/** The one error path: an expected failure is answered by its code, anything else is a bug and answers 500. */
+async function answer(deps: ProxyServerDeps, exchange: Exchange): Promise<void> {
+  try {
+    await dispatch(deps, exchange);
+  } catch (error) {
+    const { request, response } = exchange;
+    if (error instanceof ProxyError) {
+      deps.log.debug({ client: request.socket.remoteAddress, code: error.code, cause: error.cause }, error.message);
+      respondError(exchange, error);
+      return;
+    }
+    deps.log.error({ err: error, path: request.url?.slice(0, LOGGED_REQUEST_CHARACTERS) }, 'a request ran into a bug');
+    if (response.headersSent) response.destroy();
+    else response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' }).end('the relay made a mistake; its log says more\nBUG\n');
+  }
+}
+
+function dispatch(deps: ProxyServerDeps, exchange: Exchange): Promise<void> | void {
+  const { request, response } = exchange;
+  if (deps.log.isLevelEnabled('debug')) {
+    const line = `${request.method} ${request.url} HTTP/${request.httpVersion}`.slice(0, LOGGED_REQUEST_CHARACTERS);
+    deps.log.debug({ client: request.socket.remoteAddress }, line);
+  }
+  if (request.method === 'OPTIONS') return respondOptions(exchange);
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.shouldKeepAlive = false;
+    throw new ProxyError('METHOD_NOT_ALLOWED', 'the relay only answers GET, HEAD and OPTIONS');
+  }
+  return serve(deps, exchange, parseRoute(request.url ?? '/'));
+}
+
+function serve(deps: ProxyServerDeps, exchange: Exchange, route: Route): Promise<void> | void {
+  switch (route.kind) {
+    case 'channel':
+      return servePlaylist(exchange, route.channelId, deps.channels.open(route.channelId).playlist(route.directives));
+    case 'resource':
+      return serveResource(deps, exchange, route);
+    case 'list':
+      return serveList(deps, exchange);
+    case 'home':
+      return respondDocument(exchange, 'text/html; charset=utf-8', deps.homePage(baseUrlOf(exchange.request)));
+    case 'health':
+      return respondDocument(exchange, 'application/json', `${JSON.stringify(deps.health())}\n`);
+    case 'unknown':
+      throw new ProxyError('UNKNOWN_RESOURCE', 'there is nothing at this address; the list of channels is at /playlist.m3u');
+  }
+}
+
+function servePlaylist(exchange: Exchange, channelId: string, playlist: PlaylistAnswer | Promise<PlaylistAnswer>): Promise<void> | void {
+  if (!(playlist instanceof Promise)) return respondPlaylist(exchange, channelId, playlist.body, playlist.outcome);
+  return playlist.then(({ body, outcome }) => respondPlaylist(exchange, channelId, body, outcome));
+}
+
+function serveResource(deps: ProxyServerDeps, exchange: Exchange, route: ResourceRoute): Promise<void> | void {
+  const channel = deps.channels.open(route.channelId);
+  const resource = deps.sealer.open(route.channelId, route.sealed);
+  switch (resource.kind) {
+    case 'playlist':
+      return servePlaylist(exchange, route.channelId, channel.childPlaylist(resource, route.directives));
+    case 'data':
+      return serveDocument(exchange, route, channel.document(resource, route.directives));
+    case 'segment':
+    case 'key':
+      return serveBytes(exchange, route, channel, resource);
+  }
+}
+
+async function serveBytes(exchange: Exchange, route: ResourceRoute, channel: Channel, resource: Resource): Promise<void> {
+  const range = parseRange(exchange.request.headers.range);
+  const opened = channel.resource(resource, range);
+  if ('stored' in opened) return respondResource(exchange, route.channelId, route.extension, opened);
+  retainUntilClosed(exchange.response, opened.entry);
+  await opened.entry.ready;
+  const isLoadedForThis = opened.outcome === 'miss' && (range === undefined || resource.ranged);
+  if (!opened.entry.isPassage || isLoadedForThis) return respondResource(exchange, route.channelId, route.extension, opened);
+  // Too big to keep, so it is for one reader alone, and fetched in the very part that this reader wants.
+  if (opened.outcome === 'miss') opened.entry.abandon();
+  return serveBytes(exchange, route, channel, { ...resource, ranged: true });
+}
+
+async function serveDocument(exchange: Exchange, { channelId, extension }: ResourceRoute, opened: Opened): Promise<void> {
+  if ('entry' in opened) retainUntilClosed(exchange.response, opened.entry);
+  return respondResource(exchange, channelId, extension, opened);
+}
+
+function retainUntilClosed(response: ServerResponse, entry: Entry): void {
+  if (response.closed) return;
+  entry.retain();
+  response.once('close', () => entry.release());
+}
+
+/** Where a list is asked for is where its URLs lead, whatever name or port mapping the client used. */
+async function serveList(deps: ProxyServerDeps, { request, response }: Exchange): Promise<void> {
+  const baseUrl = baseUrlOf(request);
+  response.writeHead(200, {
+    'Content-Type': 'audio/x-mpegurl; charset=utf-8',
+    'Cache-Control': 'no-cache',
+    'Content-Disposition': 'inline; filename="playlist.m3u"',
+    'Access-Control-Allow-Origin': '*',
+    Vary: 'Host',
+  });
+  if (request.method === 'GET') {
+    for await (const piece of deps.writeList(baseUrl)) {
+      if (response.destroyed) return;
+      if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+    }
+  }
+  response.end();
+}
+
+/** @throws ProxyError BAD_REQUEST when the Host header is missing or forged into something that no host is called */
+function baseUrlOf(request: IncomingMessage): string {
+  const host = request.headers.host ?? '';
+  if (!HOST.test(host)) throw new ProxyError('BAD_REQUEST', 'the Host header of this request is not a host');
+  return `http://${host}`;
+}
+
+function rawError(status: string, sentence: string, code: string): string {
+  const body = `${sentence}\n${code}\n`;
+  return `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`;
+}
+
+function listenError({ host, port }: ProxyServerDeps, cause: unknown): ProxyError {
+  switch (systemErrorCode(cause)) {
+    case 'EADDRINUSE':
+      return new ProxyError('PORT_IN_USE', `port ${port} is in use by another program; stop it or choose another with --port`, { cause });
+    case 'EACCES':
+      return new ProxyError('PORT_IN_USE', `port ${port} may not be opened by this user; choose one above 1023 with --port`, { cause });
+    default:
+      return new ProxyError('PORT_IN_USE', `the relay cannot listen on ${host}:${port} (${systemErrorCode(cause) ?? 'unknown error'})`, { cause });
+  }
+}

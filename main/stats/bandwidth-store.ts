@@ -1,0 +1,81 @@
+import type { Part } from '../lifecycle.ts';
+import type { ByteCounts } from './traffic.ts';
+
+/** The hash that other programs read the bandwidth from. */
+export const BANDWIDTH_KEY = 'proxy:bandwidth_stats';
+
+/** What is asked of the store; any of it may reject at any time. */
+export type HashStore = {
+  readHash(key: string): Promise<Record<string, string>>;
+  writeHash(key: string, fields: Record<string, string | number>, removed: readonly string[], ttlMs: number): Promise<void>;
+};
+
+export type BandwidthStoreDeps = {
+  store: () => HashStore;
+  /** Totals since the start. */
+  totals: () => ByteCounts;
+  relayId: string;
+  now: () => number;
+};
+
+const WRITE_EVERY_MS = 1_000;
+const EXPIRY_MS = 60_000;
+const FIELDS = ['source_bytes', 'client_bytes', 'source_bytes_per_second', 'client_bytes_per_second'] as const;
+type Field = (typeof FIELDS)[number];
+
+/**
+ * Once a second, writes what flowed through this relay into the hash, as `relay:<id>:<field>`, and the sums over all relays that
+ * wrote within the last minute, as `<field>`. Bytes are body bytes since the start of each relay; `updated_at` is in milliseconds since 1970.
+ */
+export function createBandwidthStore({ store, totals, relayId, now }: BandwidthStoreDeps): Part {
+  let timer: NodeJS.Timeout | undefined;
+  let before = { counts: totals(), at: now() };
+
+  async function write(): Promise<void> {
+    const [counts, at] = [totals(), now()];
+    const seconds = Math.max(0.001, (at - before.at) / 1000);
+    const own: Record<Field, number> = {
+      source_bytes: counts.fromSource,
+      client_bytes: counts.toClients,
+      source_bytes_per_second: Math.round((counts.fromSource - before.counts.fromSource) / seconds),
+      client_bytes_per_second: Math.round((counts.toClients - before.counts.toClients) / seconds),
+    };
+    before = { counts, at };
+    const hash = await store().readHash(BANDWIDTH_KEY);
+    const { fields, removed } = mergeRelays(hash, { relayId, own, at });
+    await store().writeHash(BANDWIDTH_KEY, fields, removed, EXPIRY_MS);
+  }
+
+  return {
+    name: 'bandwidth store',
+    start() {
+      timer = setInterval(() => {
+        write().catch(() => undefined); // said by the store
+      }, WRITE_EVERY_MS).unref();
+    },
+    stop() {
+      clearInterval(timer);
+    },
+  };
+}
+
+/** The fields to write: one relay's own and the sums, and those to remove of relays that have been silent for a minute. */
+export function mergeRelays(
+  hash: Readonly<Record<string, string>>,
+  { relayId, own, at }: { relayId: string; own: Record<Field, number>; at: number },
+): { fields: Record<string, number>; removed: string[] } {
+  const others = [...new Set(Object.keys(hash).flatMap((name) => /^relay:([^:]+):/.exec(name)?.[1] ?? []))].filter((id) => id !== relayId);
+  const isLive = (id: string): boolean => at - Number(hash[`relay:${id}:updated_at`] ?? 0) < EXPIRY_MS;
+  const live = others.filter(isLive);
+  const sum = (field: Field): number => live.reduce((total, id) => total + Number(hash[`relay:${id}:${field}`] ?? 0), own[field]);
+  return {
+    fields: {
+      ...Object.fromEntries(FIELDS.map((field) => [field, sum(field)])),
+      relays: live.length + 1,
+      updated_at: at,
+      ...Object.fromEntries(FIELDS.map((field) => [`relay:${relayId}:${field}`, own[field]])),
+      [`relay:${relayId}:updated_at`]: at,
+    },
+    removed: Object.keys(hash).filter((name) => others.some((id) => !isLive(id) && name.startsWith(`relay:${id}:`))),
+  };
+}

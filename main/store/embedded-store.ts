@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import RedisMock from 'ioredis-mock';
+import { LRUCache } from 'lru-cache';
+import { createStoreClient, type RedisCommands, type StoreClient } from './store-client.ts';
+
+/** A store inside this process, for when there is no Redis. */
+export type EmbeddedStore = StoreClient & {
+  /** Frees what has expired. */
+  sweep(): void;
+  readonly bytes: number;
+};
+
+/** What a key costs besides its value. */
+const OVERHEAD_BYTES = 256;
+
+/**
+ * ioredis-mock speaks Redis but never frees an expired key that nobody touches, and knows no `maxmemory`. So each key that may
+ * grow is also entered in a least-recently-used index bounded in bytes, and what falls out of the index is deleted.
+ */
+export function createEmbeddedStore({ maxBytes, now }: { maxBytes: number; now: () => number }): EmbeddedStore {
+  // Instances with the same host share their data.
+  const redis: RedisCommands & { del(key: string): Promise<number> } = new RedisMock({ host: `embedded-${randomUUID()}` });
+  const client = createStoreClient({ small: redis, bulk: redis });
+  const index = new LRUCache<string, number>({
+    maxSize: maxBytes,
+    maxEntrySize: maxBytes,
+    sizeCalculation: (bytes) => bytes + OVERHEAD_BYTES,
+    perf: { now },
+    ttlResolution: 0,
+    dispose: (_bytes, key, reason) => {
+      if (reason !== 'set') void redis.del(key);
+    },
+  });
+
+  return {
+    ...client,
+    get: (key) => (index.get(key) === undefined ? Promise.resolve(undefined) : client.get(key)),
+    async set(key, value, ttlMs) {
+      index.set(key, Buffer.byteLength(value), { ttl: ttlMs });
+      if (index.has(key)) await client.set(key, value, ttlMs);
+    },
+    sweep() {
+      index.purgeStale();
+    },
+    get bytes() {
+      return index.calculatedSize;
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { Redis } from 'ioredis';
+import type { Part } from '../lifecycle.ts';
+import type { Logger } from '../log.ts';
+import type { EmbeddedStore } from './embedded-store.ts';
+import { createStoreClient, type StoreClient } from './store-client.ts';
+
+/** The store in use: Redis while it is there and well, the embedded one otherwise. */
+export type Store = Part & {
+  /** The one to ask right now. */
+  readonly client: StoreClient;
+  /** Other relays may be using it too. */
+  readonly isShared: boolean;
+  /** For people: `redis`, or why not. */
+  readonly state: string;
+};
+
+export type StoreDeps = {
+  /** Empty: there is no Redis. */
+  redisUrl: string;
+  embedded: EmbeddedStore;
+  log: Logger;
+  /** Called each time Redis has become usable. What it throws is logged. */
+  onRedis: (client: StoreClient) => Promise<void>;
+};
+
+const CONNECT_TIMEOUT_MS = 500;
+const COMMAND_TIMEOUT_MS = 400;
+const START_PATIENCE_MS = 1_000;
+const PROBE_MS = 1_000;
+const LONGEST_RETRY_MS = 2_000;
+
+export function createStore({ redisUrl, embedded, log, onRedis }: StoreDeps): Store {
+  const sweeper = { timer: undefined as NodeJS.Timeout | undefined };
+  const connection = redisUrl === '' ? undefined : connectRedis({ redisUrl, log, onRedis });
+
+  return {
+    name: 'store',
+    get client() {
+      return connection?.client ?? embedded;
+    },
+    get isShared() {
+      return connection?.client !== undefined;
+    },
+    get state() {
+      return connection === undefined ? 'embedded' : connection.state;
+    },
+    async start() {
+      sweeper.timer = setInterval(() => embedded.sweep(), 1_000).unref();
+      await connection?.start();
+    },
+    stop() {
+      clearInterval(sweeper.timer);
+      connection?.stop();
+    },
+  };
+}
+
+/** A Redis that may come and go. `client` is there only while it answers. */
+function connectRedis({ redisUrl, log, onRedis }: Omit<StoreDeps, 'embedded'>) {
+  const options = {
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    retryStrategy: (attempt: number) => Math.min(LONGEST_RETRY_MS, 100 * 2 ** attempt),
+  };
+  const small = new Redis(redisUrl, options);
+  const bulk = new Redis(redisUrl, options);
+  const client = guarded(createStoreClient({ small, bulk }), onCommandError);
+  let isUsable = false;
+  let state = 'embedded: Redis has not answered yet';
+  let probing: NodeJS.Timeout | undefined;
+  let isStopped = false;
+
+  function leave(reason: string): void {
+    const isNews = isUsable || state !== `embedded: ${reason}`;
+    isUsable = false;
+    state = `embedded: ${reason}`;
+    if (isNews && !isStopped) log.warn(`Redis is not usable (${reason}); the embedded store is used until it is back`);
+    if (!isStopped) probing ??= setInterval(() => void probe(), PROBE_MS).unref();
+  }
+
+  /** A frozen server keeps its connections, so only an answer proves that Redis is back. */
+  async function probe(): Promise<void> {
+    if (small.status !== 'ready' || bulk.status !== 'ready') return;
+    try {
+      await Promise.all([small.ping(), bulk.ping()]);
+      if (isUsable || isStopped) return;
+      await onRedis(client);
+      isUsable = true;
+      state = 'redis';
+      clearInterval(probing);
+      probing = undefined;
+      log.info('Redis is in use');
+    } catch (error) {
+      leave(reasonOf(error));
+    }
+  }
+
+  function onCommandError(error: unknown): void {
+    const reason = reasonOf(error);
+    // A full Redis still answers what it holds; refusing one write is its right.
+    if (isUsable && !/^OOM|^MISCONF|^READONLY/.test(reason)) leave(reason);
+  }
+
+  for (const redis of [small, bulk]) {
+    redis.on('error', (error) => leave(reasonOf(error)));
+    redis.on('close', () => {
+      if (isUsable) leave('the connection was closed');
+    });
+    redis.on('ready', () => void probe());
+  }
+
+  return {
+    get client(): StoreClient | undefined {
+      return isUsable ? client : undefined;
+    },
+    get state() {
+      return state;
+    },
+    async start() {
+      const connecting = Promise.allSettled([small.connect(), bulk.connect()]).then(probe);
+      await Promise.race([connecting, new Promise((resolve) => setTimeout(resolve, START_PATIENCE_MS).unref())]);
+      if (!isUsable) leave(state.replace('embedded: ', ''));
+    },
+    stop() {
+      isStopped = true;
+      isUsable = false;
+      clearInterval(probing);
+      small.disconnect();
+      bulk.disconnect();
+    },
+  };
+}
+
+/** The same client, whose failures are also told to somebody. */
+function guarded(client: StoreClient, onError: (error: unknown) => void): StoreClient {
+  const watch = async <T>(promise: Promise<T>): Promise<T> => {
+    try {
+      return await promise;
+    } catch (error) {
+      onError(error);
+      throw error;
+    }
+  };
+  return {
+    get: (...args) => watch(client.get(...args)),
+    set: (...args) => watch(client.set(...args)),
+    claim: (...args) => watch(client.claim(...args)),
+    renew: (...args) => watch(client.renew(...args)),
+    release: (...args) => watch(client.release(...args)),
+    exists: (...args) => watch(client.exists(...args)),
+    readHash: (...args) => watch(client.readHash(...args)),
+    writeHash: (...args) => watch(client.writeHash(...args)),
+  };
+}
+
+/** What is wrong, without the address or the password. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.includes('WRONGPASS') || message.includes('NOAUTH') || message.includes('invalid username-password')) return 'wrong password';
+  if (message.includes('Protocol error')) return 'what listens there is not Redis';
+  if (message.includes('timed out') || message.includes('ETIMEDOUT')) return 'it does not answer in time';
+  if (message.includes('ECONNREFUSED')) return 'nothing listens there';
+  return message;
+}

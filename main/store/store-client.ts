@@ -1,0 +1,47 @@
+import type { Redis } from 'ioredis';
+
+/** What the app asks of a store, real or embedded. Every promise may reject: whoever asks decides what that means. */
+export type StoreClient = {
+  get(key: string): Promise<Buffer | undefined>;
+  set(key: string, value: Buffer | string, ttlMs: number): Promise<void>;
+  /** Takes a lock that nobody holds. It vanishes after `ttlMs` unless renewed. */
+  claim(key: string, owner: string, ttlMs: number): Promise<boolean>;
+  /** Keeps a lock of ours for another `ttlMs`; false when it is no longer ours. */
+  renew(key: string, owner: string, ttlMs: number): Promise<boolean>;
+  release(key: string, owner: string): Promise<void>;
+  exists(key: string): Promise<boolean>;
+  readHash(key: string): Promise<Record<string, string>>;
+  /** Replaces fields of a hash, removes others, and lets it live for another `ttlMs`. */
+  writeHash(key: string, fields: Record<string, string | number>, removed: readonly string[], ttlMs: number): Promise<void>;
+};
+
+/** The part of ioredis that is used; ioredis-mock has it too. */
+export type RedisCommands = Pick<Redis, 'getBuffer' | 'set' | 'eval' | 'exists' | 'hgetall' | 'hset' | 'hdel' | 'pexpire'>;
+
+const RENEW_SCRIPT = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) else return 0 end`;
+const RELEASE_SCRIPT = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end`;
+
+/**
+ * @param small connection for commands that must not wait behind bodies
+ * @param bulk connection for bodies
+ */
+export function createStoreClient({ small, bulk }: { small: RedisCommands; bulk: RedisCommands }): StoreClient {
+  return {
+    get: async (key) => (await bulk.getBuffer(key)) ?? undefined,
+    async set(key, value, ttlMs) {
+      await bulk.set(key, value, 'PX', ttlMs);
+    },
+    claim: async (key, owner, ttlMs) => (await small.set(key, owner, 'PX', ttlMs, 'NX')) === 'OK',
+    renew: async (key, owner, ttlMs) => (await small.eval(RENEW_SCRIPT, 1, key, owner, ttlMs)) === 1,
+    async release(key, owner) {
+      await small.eval(RELEASE_SCRIPT, 1, key, owner);
+    },
+    exists: async (key) => (await small.exists(key)) === 1,
+    readHash: (key) => small.hgetall(key),
+    async writeHash(key, fields, removed, ttlMs) {
+      await small.hset(key, fields);
+      if (removed.length > 0) await small.hdel(key, ...removed);
+      await small.pexpire(key, ttlMs);
+    },
+  };
+}
