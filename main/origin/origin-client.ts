@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, type Dispatcher } from 'undici';
 import { ProxyError, systemErrorCode } from '../errors.ts';
 import { createGuardedConnector, type Reach } from './address-guard.ts';
+import { createBreaker, type Breaker } from './breaker.ts';
 import type { Cookies } from './cookies.ts';
 import { parseRetryAfter } from './retry.ts';
 
@@ -63,7 +64,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const BACKSTOP_TIMEOUT_MS = 120_000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-export function createOriginClient({ connectionsPerHost }: { connectionsPerHost: number }): OriginClient {
+export function createOriginClient({ connectionsPerHost, now }: { connectionsPerHost: number; now: () => number }): OriginClient {
+  const breaker = createBreaker({ now });
   const createAgent = (reach: Reach): Agent =>
     new Agent({
       connect: createGuardedConnector(reach, CONNECT_TIMEOUT_MS),
@@ -78,7 +80,7 @@ export function createOriginClient({ connectionsPerHost }: { connectionsPerHost:
   const agents = { public: createAgent('public'), lan: createAgent('lan'), machine: createAgent('machine') } satisfies Record<Reach, Agent>;
 
   return {
-    fetch: (request, receiver) => new RedirectingFetch(agents[request.identity.reach], request, receiver),
+    fetch: (request, receiver) => new RedirectingFetch({ agent: agents[request.identity.reach], breaker, request, receiver }),
     async close() {
       await Promise.all(Object.values(agents).map((agent) => agent.destroy()));
     },
@@ -98,6 +100,7 @@ export function statusError(head: OriginHead, nowMs: number): ProxyError {
 /** One request through its redirects. Only the newest hop is listened to. */
 class RedirectingFetch implements Fetch {
   readonly #agent: Agent;
+  readonly #breaker: Breaker;
   readonly #request: OriginRequest;
   readonly #receiver: OriginReceiver;
   readonly #headTimer: NodeJS.Timeout;
@@ -107,14 +110,18 @@ class RedirectingFetch implements Fetch {
   #isPaused = false;
   #isSettled = false;
 
-  constructor(agent: Agent, request: OriginRequest, receiver: OriginReceiver) {
+  constructor({ agent, breaker, request, receiver }: { agent: Agent; breaker: Breaker; request: OriginRequest; receiver: OriginReceiver }) {
     this.#agent = agent;
+    this.#breaker = breaker;
     this.#request = request;
     this.#receiver = receiver;
     this.#headTimer = setTimeout(() => this.#fail(timeoutError('the provider did not answer in time')), request.headTimeoutMs);
     const url = toHttpUrl(request.url);
-    if (url === undefined) queueMicrotask(() => this.#fail(new ProxyError('ORIGIN_UNREACHABLE', "the channel's address is not a web address")));
-    else this.#send(url);
+    // Later, so that the caller holds this fetch before its receiver hears of it.
+    queueMicrotask(() => {
+      if (url === undefined) this.#fail(new ProxyError('ORIGIN_UNREACHABLE', "the channel's address is not a web address"));
+      else this.#send(url);
+    });
   }
 
   abort(): void {
@@ -122,6 +129,12 @@ class RedirectingFetch implements Fetch {
   }
 
   #send(url: URL): void {
+    if (this.#isSettled) return;
+    const waitMs = this.#breaker.waitMs(url.host);
+    if (waitMs > 0) {
+      this.#fail(new ProxyError('ORIGIN_UNREACHABLE', 'the provider has not been answering for a while', { retryAfterMs: waitMs }));
+      return;
+    }
     const hop = new Hop(url);
     this.#hop = hop;
     try {
@@ -146,6 +159,8 @@ class RedirectingFetch implements Fetch {
 
   #onHead(hop: Hop, status: number, headers: IncomingHttpHeaders): void {
     if (hop.isLeft || status < 200) return;
+    this.#breaker.answered(hop.url.host);
+    hop.hasAnswered = true;
     this.#request.identity.cookies.learn(hop.url, headers['set-cookie']);
     if (REDIRECTS.has(status) && headers.location !== undefined) {
       this.#follow(hop, headers.location);
@@ -205,6 +220,7 @@ class RedirectingFetch implements Fetch {
 
   #fail(error: ProxyError): void {
     if (!this.#settle()) return;
+    if (this.#hop?.hasAnswered === false && (error.code === 'ORIGIN_UNREACHABLE' || error.code === 'ORIGIN_TIMEOUT')) this.#breaker.failed(this.#hop.url.host);
     this.#hop?.abort();
     this.#receiver.onError(error);
   }
@@ -222,6 +238,7 @@ class RedirectingFetch implements Fetch {
 class Hop {
   readonly url: URL;
   controller: Dispatcher.DispatchController | undefined;
+  hasAnswered = false;
   isLeft = false;
   #isAborted = false;
   #droppedBytes = 0;

@@ -7,12 +7,14 @@ import { ProxyError, systemErrorCode } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 import type { Traffic } from '../stats/traffic.ts';
+import type { Viewers } from '../stats/viewers.ts';
 import type { Access } from './access.ts';
 import type { ChannelPool } from './channel-pool.ts';
 import type { Channel, PlaylistAnswer } from './channel.ts';
 import { respondDocument, respondError, respondOptions, respondPlaylist, respondResource, SOCKET_BUFFER_BYTES, type Exchange } from './respond.ts';
 import { parseRoute, type Route } from './route.ts';
 import type { Resource, Sealer } from './sealed-url.ts';
+import type { StreamLimit } from './stream-limit.ts';
 
 type ResourceRoute = Extract<Route, { kind: 'resource' }>;
 
@@ -24,9 +26,11 @@ export type ProxyServerDeps = {
   channels: ChannelPool;
   sealer: Sealer;
   traffic: Traffic;
+  viewers: Viewers;
+  streamLimit: StreamLimit;
   log: Logger;
   /** All enabled channels as one M3U, with URLs below `baseUrl`, in pieces. */
-  writeList: (baseUrl: string) => AsyncIterable<string>;
+  writeList: (baseUrl: string) => Iterable<string>;
   homePage: (baseUrl: string) => string;
   health: () => unknown;
 };
@@ -147,6 +151,7 @@ function dispatch(deps: ProxyServerDeps, exchange: Exchange): Promise<void> | vo
 function serve(deps: ProxyServerDeps, exchange: Exchange, route: Route): Promise<void> | void {
   switch (route.kind) {
     case 'channel':
+      watch(deps, exchange, route.channelId);
       return servePlaylist(exchange, route.channelId, deps.channels.open(route.channelId).playlist(route.directives));
     case 'resource':
       return serveResource(deps, exchange, route);
@@ -161,6 +166,13 @@ function serve(deps: ProxyServerDeps, exchange: Exchange, route: Route): Promise
   }
 }
 
+/** @throws ProxyError CONNECTION_LIMIT */
+function watch({ viewers, streamLimit }: ProxyServerDeps, { request }: Exchange, channelId: string): void {
+  const viewer = { address: request.socket.remoteAddress ?? '', userAgent: request.headers['user-agent'] ?? '', channelId };
+  streamLimit.admit(viewer);
+  viewers.saw(viewer);
+}
+
 function servePlaylist(exchange: Exchange, channelId: string, playlist: PlaylistAnswer | Promise<PlaylistAnswer>): Promise<void> | void {
   if (!(playlist instanceof Promise)) return respondPlaylist(exchange, channelId, playlist.body, playlist.outcome);
   return playlist.then(({ body, outcome }) => respondPlaylist(exchange, channelId, body, outcome));
@@ -169,6 +181,7 @@ function servePlaylist(exchange: Exchange, channelId: string, playlist: Playlist
 function serveResource(deps: ProxyServerDeps, exchange: Exchange, route: ResourceRoute): Promise<void> | void {
   const channel = deps.channels.open(route.channelId);
   const resource = deps.sealer.open(route.channelId, route.sealed);
+  watch(deps, exchange, route.channelId);
   switch (resource.kind) {
     case 'playlist':
       return servePlaylist(exchange, route.channelId, channel.childPlaylist(resource, route.directives));
@@ -215,7 +228,7 @@ async function serveList(deps: ProxyServerDeps, { request, response }: Exchange)
     Vary: 'Host',
   });
   if (request.method === 'GET') {
-    for await (const piece of deps.writeList(baseUrl)) {
+    for (const piece of deps.writeList(baseUrl)) {
       if (response.destroyed) return;
       if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
     }

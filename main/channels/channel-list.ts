@@ -1,0 +1,269 @@
+import type { Channel, Source } from '../../shared/channel.ts';
+import { ProxyError } from '../errors.ts';
+import { parseExtinf, type Extinf } from './extinf.ts';
+import { inSlices } from './in-slices.ts';
+import { listLines, MAX_LINE_BYTES } from './list-text.ts';
+import { isHeaderAttribute, parseAddress, parseHeaderList, withHeaders } from './source-address.ts';
+
+const MAX_NAME_LENGTH = 300;
+const MAX_ATTRIBUTE_LENGTH = 4096;
+const MAX_SKIPPED_KEPT = 100;
+
+/** A line that could not be used, and why in words. */
+export type SkippedLine = { line: number; reason: string };
+
+/** One channel as a list names it. */
+export type ListEntry = Pick<Channel, 'name' | 'number' | 'group' | 'logo' | 'tvgId' | 'attributes' | 'sources'>;
+
+/** A whole list, read. */
+export type ChannelList = {
+  /** Never empty. */
+  entries: ListEntry[];
+  /** The first hundred lines that could not be used; `skippedCount` is how many there were in all. */
+  skipped: SkippedLine[];
+  skippedCount: number;
+  /** Where the list says its programme guides are (`x-tvg-url`). */
+  guideUrls: string[];
+};
+
+const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/|javascript:|data:)/i;
+
+/** `Name,http://one#http://two`; commas in the name are fine. */
+const TXT_LINE = /^([^#].*?),\s*((?:[a-z][a-z0-9+.-]*:\/\/|javascript:|data:).*)$/is;
+
+const TXT_GROUP = /^(.*?),\s*#genre#/is;
+
+/** Between several addresses of one TXT line. */
+const TXT_SEPARATOR = /#(?=[a-z][a-z0-9+.-]*:\/\/)/i;
+
+/** `http://host/path$Label`: what some TXT lists call the line. */
+const TXT_LABEL = /^([^?$]*)\$[^/]*$/;
+
+const DIRECTIVE = /^#([A-Z0-9-]+)\s*:?\s*(.*)$/is;
+
+/** RFC 8216: tags that every stream's playlist has one of, and no list of channels. */
+const STREAM_TAGS = new Set(['EXT-X-TARGETDURATION', 'EXT-X-STREAM-INF', 'EXT-X-MEDIA-SEQUENCE']);
+
+const OWN_FIELDS = new Set(['tvg-id', 'tvg-logo', 'group-title']);
+
+const VLC_HEADER = /^(http-(?:user-agent|referrer|referer|origin|cookie))=(.*)$/is;
+
+const KODI_HEADERS = /^inputstream\.adaptive\.(?:stream|manifest|common)_headers=(.*)$/is;
+
+/**
+ * Reads an M3U or TXT list of any size without keeping the event loop; what it is, is told by its content.
+ * @throws ProxyError BAD_LIST when it is something else or nothing in it can be played; the message says what came instead.
+ */
+export async function parseChannelList(bytes: Buffer, signal?: AbortSignal): Promise<ChannelList> {
+  refuseForeignContent(bytes);
+  const parser = createListParser();
+  await inSlices(listLines(bytes), parser.take, signal);
+  return parser.finish();
+}
+
+function refuseForeignContent(bytes: Buffer): void {
+  const magic = bytes.length < 2 ? 0 : bytes.readUInt16BE(0);
+  if (magic === 0x1f8b || magic === 0x504b)
+    throw badList('This is a compressed file, not a channel list: unpack it first.');
+  const head = bytes.subarray(0, 1024);
+  const start = head
+    .toString('latin1')
+    .replace(/^\xef\xbb\xbf/, '')
+    .trimStart();
+  if (start.startsWith('<')) throw badList('This is a web page, not a channel list: has the login expired?');
+  const isUtf16 = magic === 0xfffe || magic === 0xfeff;
+  if (head.includes(0) && !isUtf16) throw badList('This is not a text file, so it is no channel list.');
+}
+
+/**
+ * The list's grammar, a line at a time. M3U and TXT lines never look alike, so a list may mix them.
+ * Private to `parseChannelList`, which knows how to read bytes; exported for tests of the grammar alone.
+ */
+export function createListParser(): { take: (line: string) => void; finish: () => ChannelList } {
+  const entries: ListEntry[] = [];
+  const skipped: SkippedLine[] = [];
+  const guideUrls = new Set<string>();
+  const inherited = new Map<string, string>();
+  let skippedCount = 0;
+  let lineNumber = 0;
+  let isStream = false;
+  /** From `name,#genre#`, or an `#EXTGRP` outside an entry: holds until the next. */
+  let sectionGroup = '';
+  /** What has been said about the channel whose address is still to come. */
+  let pending: Pending = { headers: {} };
+
+  function take(line: string): void {
+    lineNumber += 1;
+    const text = line.trim();
+    if (text === '') return;
+    if (line.length > MAX_LINE_BYTES) skip('the line is too long');
+    else if (text.startsWith('#')) takeDirective(text);
+    else takeChannel(text);
+  }
+
+  function takeDirective(text: string): void {
+    const [, tag = '', value = ''] = DIRECTIVE.exec(text) ?? [];
+    const name = tag.toUpperCase();
+    if (name === 'EXTINF') startEntry(value);
+    else if (name === 'EXTGRP') takeGroup(clean(value));
+    else if (name === 'EXTM3U') takeHeader(value);
+    else if (name === 'EXTVLCOPT') addHeaders(vlcHeader(value));
+    else if (name === 'KODIPROP') addHeaders(parseHeaderList(KODI_HEADERS.exec(value)?.[1] ?? ''));
+    else if (name === 'EXTHTTP') addHeaders(jsonHeaders(value));
+    else if (STREAM_TAGS.has(name) && entries.length === 0) isStream = true;
+  }
+
+  function takeHeader(value: string): void {
+    for (const [name, text] of parseExtinf(` ${value}`).attributes) {
+      if (name === 'x-tvg-url' || name === 'url-tvg') text.split(',').forEach((url) => guideUrls.add(url.trim()));
+      if (name.startsWith('catchup') || name === 'tvg-shift') inherited.set(name, text);
+    }
+    guideUrls.delete('');
+  }
+
+  function startEntry(value: string): void {
+    reportUnfinished();
+    /* Options may stand before their #EXTINF as well as behind it. */
+    pending = { ...pending, info: parseExtinf(value), line: lineNumber };
+    addHeaders([...(pending.info?.attributes ?? [])].filter(([name]) => isHeaderAttribute(name)));
+  }
+
+  function takeGroup(group: string): void {
+    if (pending.info === undefined) sectionGroup = group;
+    else pending.group = group;
+  }
+
+  function addHeaders(headers: readonly (readonly [string, string])[]): void {
+    pending.headers = withHeaders(pending.headers, headers);
+  }
+
+  function takeChannel(text: string): void {
+    if (ADDRESS.test(text)) return finishEntry([text]);
+    const group = TXT_GROUP.exec(text)?.[1];
+    if (group !== undefined) {
+      sectionGroup = clean(group);
+      return;
+    }
+    const [, name = '', addresses] = TXT_LINE.exec(text) ?? [];
+    if (addresses === undefined) {
+      skip('this is neither an address nor "name,address"');
+      pending = { headers: {} };
+      return;
+    }
+    reportUnfinished();
+    pending = { headers: {}, info: { attributes: new Map(), title: name } };
+    finishEntry(addresses.split(TXT_SEPARATOR).map((address) => address.replace(TXT_LABEL, '$1')));
+  }
+
+  function finishEntry(addresses: string[]): void {
+    const { headers, info, group = sectionGroup } = pending;
+    pending = { headers: {} };
+    const sources: Source[] = [];
+    for (const address of addresses) {
+      const read = parseAddress(address.trim(), headers);
+      if (read.kind === 'source') sources.push(read.source);
+      else skip(read.reason);
+    }
+    const [first] = sources;
+    if (first === undefined) return;
+    entries.push({ ...entryFields(info, group, inherited, first.url), sources });
+  }
+
+  function reportUnfinished(): void {
+    if (pending.info === undefined) return;
+    skip('no address follows this channel', pending.line);
+    pending = { headers: {} };
+  }
+
+  function skip(reason: string, line = lineNumber): void {
+    skippedCount += 1;
+    if (skipped.length < MAX_SKIPPED_KEPT) skipped.push({ line, reason });
+  }
+
+  function finish(): ChannelList {
+    reportUnfinished();
+    if (isStream) throw badList('This is the playlist of one stream, not a list of channels.');
+    if (entries.length === 0) throw badList(nothingUsable(skipped[0], skippedCount));
+    return { entries, skipped, skippedCount, guideUrls: [...guideUrls] };
+  }
+
+  return { take, finish };
+}
+
+type Pending = { headers: Record<string, string>; info?: Extinf; line?: number; group?: string };
+
+function entryFields(
+  info: Extinf | undefined,
+  group: string,
+  inherited: ReadonlyMap<string, string>,
+  url: string,
+): Omit<ListEntry, 'sources'> {
+  const written = info?.attributes ?? new Map<string, string>();
+  const tvgId = clean(written.get('tvg-id') ?? '');
+  const number = channelNumber(written.get('tvg-chno'));
+  const attributes = new Map(inherited);
+  for (const [name, value] of written) {
+    const isField = OWN_FIELDS.has(name) || isHeaderAttribute(name) || (name === 'tvg-chno' && number !== null);
+    if (!isField) attributes.set(name, cleanText(value, MAX_ATTRIBUTE_LENGTH));
+  }
+  return {
+    name: clean(info?.title ?? '') || clean(written.get('tvg-name') ?? '') || tvgId || nameFromUrl(url),
+    number,
+    group: clean(written.get('group-title') ?? '') || group,
+    logo: cleanText(written.get('tvg-logo') ?? '', MAX_ATTRIBUTE_LENGTH),
+    tvgId,
+    attributes: Object.fromEntries(attributes),
+  };
+}
+
+function channelNumber(text: string | undefined): number | null {
+  return text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : null;
+}
+
+function nameFromUrl(url: string): string {
+  const { host, pathname } = new URL(url);
+  const file = pathname.split('/').findLast((part) => part !== '') ?? '';
+  return clean(file.replace(/\.\w+$/, '')) || host;
+}
+
+function clean(text: string): string {
+  return cleanText(text, MAX_NAME_LENGTH);
+}
+
+/** One line of sound text, whatever came: no control characters, no halves of characters, single spaces. */
+function cleanText(text: string, maxLength: number): string {
+  const plain = text
+    .replace(/[\p{Cc}\u2028\u2029\ufeff]+/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return plain
+    .slice(0, maxLength)
+    .replace(/[\ud800-\udbff]$/, '')
+    .toWellFormed()
+    .trim();
+}
+
+function vlcHeader(option: string): [string, string][] {
+  const [, name, value = ''] = VLC_HEADER.exec(option) ?? [];
+  return name === undefined ? [] : [[name, value.trim().replace(/^"(.*)"$/, '$1')]];
+}
+
+function jsonHeaders(text: string): [string, string][] {
+  try {
+    const headers: unknown = JSON.parse(text);
+    if (typeof headers !== 'object' || headers === null) return [];
+    return Object.entries(headers).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
+  } catch {
+    return [];
+  }
+}
+
+function nothingUsable(first: SkippedLine | undefined, count: number): string {
+  if (first === undefined) return 'The list is empty: it names no channels.';
+  const lines = count === 1 ? 'one line was' : `${count} lines were`;
+  return `The list names no channel that can be played: ${lines} skipped; line ${first.line}: ${first.reason}.`;
+}
+
+function badList(message: string): ProxyError {
+  return new ProxyError('BAD_LIST', message);
+}

@@ -1,0 +1,140 @@
+import { open, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ProxyError, systemErrorCode } from '../errors.ts';
+import type { Part } from '../lifecycle.ts';
+import type { Logger } from '../log.ts';
+import { maskUrl } from '../mask-url.ts';
+import { parseChannelList } from './channel-list.ts';
+import type { ImportedList } from './list-import.ts';
+import type { ChannelRepository } from './repository.ts';
+
+const MAX_LIST_BYTES = 256 * 1024 * 1024;
+const POLL_MS = 250;
+
+/** The relay serves already while its lists are taken over; only saying so waits for them, and not for ever. */
+const START_WAIT_MS = 5_000;
+
+const SKIPPED_LOGGED = 5;
+
+type ListSourceDeps = {
+  /** Absolute path of a list, or its http(s) URL. */
+  origin: string;
+  channels: Pick<ChannelRepository, 'importList'>;
+  /** Loads a list from the web: decoded, bounded, or rejected with a ProxyError. */
+  fetchList: (url: string, signal: AbortSignal) => Promise<Buffer<ArrayBuffer>>;
+  log: Logger;
+};
+
+/**
+ * Takes a list over when the app starts and, when it is a local file, within a second of every change. A list that cannot be loaded
+ * or read changes nothing: the channels stay as they were, and the log says why in one sentence.
+ *
+ * Files are polled, not watched: a look four times a second costs nothing, and sees changes on network drives and in containers,
+ * files replaced by renaming, and folders that come and go, each of which a file system watcher misses somewhere.
+ */
+export function createListSource({ origin, channels, fetchList, log }: ListSourceDeps): Part {
+  const isUrl = /^https?:\/\//i.test(origin);
+  const label = isUrl ? maskUrl(origin) : basename(origin);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let running: Promise<void> = Promise.resolve();
+  let takenDigest = '';
+
+  async function load(read: () => Promise<Buffer<ArrayBuffer>>): Promise<void> {
+    try {
+      const bytes = await read();
+      const digest = Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('hex');
+      if (digest === takenDigest) return;
+      const list = { ...(await parseChannelList(bytes, signal)), origin };
+      report(list, await channels.importList(list));
+      takenDigest = digest;
+    } catch (error) {
+      if (signal.aborted) return;
+      logFailure(error);
+    }
+  }
+
+  /** Only a bug is logged whole: the errors of a failed load may hold the address and with it the credentials. */
+  function logFailure(error: unknown): void {
+    const reason = reasonOf(error);
+    if (reason === undefined) log.error({ err: error }, `The list ${label} was not taken over: this is a bug.`);
+    else log.warn(`The list ${label} was not taken over: ${reason}`);
+  }
+
+  function report(
+    { skipped, skippedCount }: ImportedList,
+    counts: Awaited<ReturnType<ChannelRepository['importList']>>,
+  ): void {
+    const { added, changed, removed, unchanged, durationMs } = counts;
+    log.info(
+      { added, changed, removed, unchanged, durationMs: Math.round(durationMs) },
+      `The list ${label} was taken over: ${added + changed + unchanged} channels.`,
+    );
+    if (skippedCount === 0) return;
+    const first = skipped.slice(0, SKIPPED_LOGGED).map(({ line, reason }) => `line ${line}: ${reason}`);
+    log.warn({ skippedCount }, `The list ${label} has ${skippedCount} lines that were skipped; ${first.join('; ')}`);
+  }
+
+  async function watchFile(firstLoadDone: () => void): Promise<void> {
+    let taken = await stampOf(origin);
+    let seen = taken;
+    await load(() => readListFile(origin));
+    firstLoadDone();
+    while (!signal.aborted) {
+      await sleep(POLL_MS, undefined, { signal });
+      const stamp = await stampOf(origin);
+      /* A file that still grows is left alone until it has been the same twice. */
+      const isSettled = stamp === seen;
+      seen = stamp;
+      if (!isSettled || stamp === taken) continue;
+      taken = stamp;
+      if (stamp === MISSING) log.warn(`The list ${label} has disappeared; its channels stay until it is back.`);
+      else await load(() => readListFile(origin));
+    }
+  }
+
+  return {
+    name: `list ${label}`,
+    start: async () => {
+      const { promise: firstLoad, resolve: firstLoadDone } = Promise.withResolvers<void>();
+      const work = isUrl ? load(() => fetchList(origin, signal)) : watchFile(firstLoadDone);
+      running = work.catch((error: unknown) => {
+        if (!signal.aborted) log.error({ err: error }, `The list ${label} is no longer watched.`);
+      });
+      await Promise.race([firstLoad, running, sleep(START_WAIT_MS, undefined, { ref: false })]);
+    },
+    stop: async () => {
+      stopping.abort(new ProxyError('STOPPING', 'The relay is stopping.'));
+      await running;
+    },
+  };
+}
+
+const MISSING = 'missing';
+
+/** Differs whenever the file was written, replaced, removed or has come back. */
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    return [ino, size, mtimeNs, ctimeNs].join();
+  } catch {
+    return MISSING;
+  }
+}
+
+async function readListFile(path: string): Promise<Buffer<ArrayBuffer>> {
+  await using file = await open(path);
+  const stats = await file.stat();
+  if (!stats.isFile()) throw new ProxyError('BAD_LIST', 'This is a folder or a device, not a list file.');
+  if (stats.size > MAX_LIST_BYTES) throw new ProxyError('BAD_LIST', 'The list is larger than 256 MiB.');
+  return await file.readFile();
+}
+
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof ProxyError) return error.message;
+  const code = systemErrorCode(error);
+  if (code === 'ENOENT') return 'the file does not exist.';
+  if (code === 'EACCES' || code === 'EPERM') return 'the file may not be read.';
+  return code === undefined ? undefined : `it cannot be read (${code}).`;
+}

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
+import { parseCommandLine, USAGE, type CommandLine } from './command-line.ts';
+import { defaultDataFolder } from './data-folder.ts';
+import { ProxyError } from './errors.ts';
+
+/* The entry without a window: the same app, on Node, driven by flags and signals. What needs a recent Node is loaded once that is certain. */
+
+const OLDEST_NODE = 24;
+
+async function main(): Promise<void> {
+  if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+    fail(1, `Hearthcast needs Node ${OLDEST_NODE} or newer, this is ${process.versions.node}; "npm run headless" brings its own.`);
+  }
+  const commandLine = readCommandLine();
+  const dataFolder = commandLine.dataFolder ?? defaultDataFolder(process.platform, process.env);
+  const { loadSettings } = await import('./settings-file.ts');
+  const { createApp } = await import('./app.ts');
+  const { createLog } = await import('./log.ts');
+
+  const saved = await loadSettings(dataFolder);
+  const settings = { ...saved.settings, ...commandLine.settings };
+  const log = createLog({ folder: dataFolder, level: settings.logLevel });
+  if (saved.warning !== undefined) log.logger.warn(saved.warning);
+  const app = createApp(settings, {
+    dataFolder,
+    lists: commandLine.lists.map(toAbsolute),
+    version: packageJson.version,
+    log: log.logger,
+    now: Date.now,
+    random: Math.random,
+  });
+  stopOnSignals(async () => {
+    await app.stop();
+    await log.close();
+  });
+  await app.start();
+  process.stdout.write(`${JSON.stringify({ event: 'listening', ...app.urls })}\n`);
+}
+
+function readCommandLine(): CommandLine {
+  try {
+    return parseCommandLine(process.argv.slice(2));
+  } catch (error) {
+    return fail(2, `${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  }
+}
+
+/** A path as it was typed: `npm run` changes the working directory, and says where it was. */
+function toAbsolute(list: string): string {
+  if (/^https?:\/\//i.test(list)) return list;
+  const here = path.resolve(list);
+  return existsSync(here) ? here : path.resolve(process.env['INIT_CWD'] ?? '.', list);
+}
+
+/** The first signal stops the app in order, the second at once. */
+function stopOnSignals(stop: () => Promise<void>): void {
+  let isStopping = false;
+  const onSignal = (): void => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(1, `Hearthcast did not stop cleanly: ${String(error)}`),
+    );
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}
+
+/** One sentence on stderr, and the end. */
+function fail(exitCode: number, sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(exitCode);
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ProxyError) fail(1, `Hearthcast cannot start: ${error.message}.`);
+  throw error;
+});
