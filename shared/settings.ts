@@ -37,6 +37,22 @@ export const Settings = z.object({
   allow: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
   deny: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
 
+  /** The address handed out to TVs; empty: the best one found. */
+  lanAddress: z.union([z.literal(''), z.ipv4()]).default(''),
+  /** Asked for in list URLs (`/tv?key=...`) of those who want it; empty: none. */
+  accessKey: z.string().regex(/^[\w-]{0,64}$/).default(''),
+  /** An HTTP proxy that everything from providers goes through; empty: none. */
+  upstreamProxy: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).default(''),
+  /** Announce `hearthcast.local` on the LAN. */
+  announce: z.boolean().default(true),
+
+  language: z.enum(['auto', 'en', 'zh']).default('auto'),
+  theme: z.enum(['auto', 'light', 'dark']).default('auto'),
+  startAtLogin: z.boolean().default(false),
+  closeToTray: z.boolean().default(true),
+  /** Keep the computer awake while somebody watches, and only then. */
+  keepAwake: z.boolean().default(true),
+
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   sealingKey: key,
 });
