@@ -27,7 +27,8 @@ export function parseContentRange(value: string | undefined): ContentRange | und
   const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(value ?? '');
   if (match === null) return undefined;
   const [start, end] = [Number(match[1]), Number(match[2])];
-  return start <= end ? { start, end, total: match[3] === '*' ? undefined : Number(match[3]) } : undefined;
+  const total = match[3] === '*' ? undefined : Number(match[3]);
+  return start <= end && end < (total ?? Infinity) ? { start, end, total } : undefined;
 }
 
 /** Which bytes of something `total` bytes long a range means; `undefined` when it means none of them. */

@@ -76,6 +76,6 @@ function fail(exitCode: number, sentence: string): never {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof ProxyError) fail(1, `Hearthcast cannot start: ${error.message}.`);
+  if (error instanceof ProxyError) fail(1, `Hearthcast cannot start. ${error.message}`);
   throw error;
 });

@@ -5,7 +5,7 @@ import pino, { type Logger as PinoLogger } from 'pino';
 /** What the parts of the app log to: pino's own interface, so that levels, children and bindings are its. */
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'isLevelEnabled'>;
 
-/** A log, and how to end it: nothing is lost that was written before `close` resolves. */
+/** A log, and how to end it: nothing is lost that was written before `close`, and nothing is heard that comes later. */
 export type Log = { logger: Logger; close(): Promise<void> };
 
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
@@ -29,18 +29,23 @@ export function createLog({ folder, level }: { folder: string; level: string }):
       { level: 'trace', stream: toStderr },
     ]),
   );
-  const rotation = setInterval(() => {
-    if (!isOver(file, MAX_FILE_BYTES)) return;
-    renameSync(file, `${file}.1`);
-    toFile.reopen();
-  }, ROTATION_CHECK_MS);
-  rotation.unref();
+  const rotate = (): void => {
+    try {
+      if (!isOver(file, MAX_FILE_BYTES)) return;
+      renameSync(file, `${file}.1`);
+      toFile.reopen();
+    } catch {
+      // The file grows on, until a later check.
+    }
+  };
+  const rotation = setInterval(rotate, ROTATION_CHECK_MS).unref();
 
   return {
     logger,
     async close() {
       clearInterval(rotation);
-      await Promise.all([toFile, toStderr].map(flush));
+      logger.level = 'silent';
+      await Promise.all([toFile, toStderr].map(end));
     },
   };
 }
@@ -48,9 +53,12 @@ export function createLog({ folder, level }: { folder: string; level: string }):
 /** Says nothing. */
 export const silentLogger: Logger = pino({ level: 'silent' });
 
-function flush(destination: ReturnType<typeof pino.destination>): Promise<void> {
+/** Resolves when everything is written, or cannot be. */
+function end(destination: ReturnType<typeof pino.destination>): Promise<void> {
   return new Promise((resolve) => {
-    destination.flush(() => resolve());
+    destination.once('close', resolve);
+    destination.once('error', () => resolve());
+    destination.end();
   });
 }
 

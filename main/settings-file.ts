@@ -68,5 +68,5 @@ function parseSettings(text: string): { success: true; data: Settings } | { succ
 
 function dataFolderError(folder: string, cause: unknown): ProxyError {
   const code = systemErrorCode(cause) ?? 'unknown error';
-  return new ProxyError('DATA_FOLDER', `the data folder ${folder} cannot be used (${code}); choose another with --data`, { cause });
+  return new ProxyError('DATA_FOLDER', `The data folder ${folder} cannot be used (${code}); choose another with --data.`, { cause });
 }

@@ -161,7 +161,7 @@ export class Entry implements Recording {
     if (this.#isPassage) {
       this.#pass(chunk);
     } else if (end > this.#maxBytes) {
-      this.fail(new ProxyError('ORIGIN_TOO_LARGE', 'the provider sends a body without end'));
+      this.fail(new ProxyError('ORIGIN_TOO_LARGE', 'The provider sends a body without end.'));
       return;
     } else {
       if (end > this.#buffer.length) this.#grow(end);
@@ -186,7 +186,7 @@ export class Entry implements Recording {
 
   /** Ends a load that nobody waits for. */
   abandon(): void {
-    this.fail(new ProxyError('ORIGIN_UNREACHABLE', 'given up because nobody waited for it'));
+    this.fail(new ProxyError('ORIGIN_UNREACHABLE', 'Given up because nobody waited for it.'));
   }
 
   recorded(start: number, end: number): Buffer | undefined {

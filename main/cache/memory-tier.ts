@@ -8,6 +8,7 @@ export type MemoryTier = CacheTier & {
   peek(key: string): Stored | undefined;
   /** What `set` does, at once. */
   keep(key: string, stored: Stored, ttlMs: number): void;
+  drop(key: string): void;
   clear(): void;
   /** Bytes held. */
   readonly bytes: number;
@@ -40,6 +41,9 @@ export function createMemoryTier({ maxBytes, maxEntryBytes, now }: { maxBytes: n
     keep,
     get: (key) => Promise.resolve(cache.get(key)),
     set: (key, stored, ttlMs) => Promise.resolve(keep(key, stored, ttlMs)),
+    drop(key) {
+      cache.delete(key);
+    },
     clear() {
       cache.clear();
     },

@@ -6,6 +6,7 @@ import type { Lease, SecondTier } from './tier.ts';
 export type ByteStore = {
   get(key: string): Promise<Buffer | undefined>;
   set(key: string, value: Buffer, ttlMs: number): Promise<void>;
+  delete(key: string): Promise<void>;
   claim(key: string, owner: string, ttlMs: number): Promise<boolean>;
   renew(key: string, owner: string, ttlMs: number): Promise<boolean>;
   release(key: string, owner: string): Promise<void>;
@@ -90,6 +91,7 @@ export function createRedisTier({ store, relayId, maxBodyBytes, now }: RedisTier
   return {
     get: (key) => get(key).catch(() => undefined),
     set: (key, stored, ttlMs) => tolerate(set(key, stored, ttlMs)),
+    drop: (key) => tolerate(store().client.delete(PREFIX + key)),
     lookUp: (key) => lookUpOrWait(key).catch(() => looseLease(key)),
   };
 }

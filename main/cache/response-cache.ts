@@ -15,6 +15,8 @@ export type Opened = { outcome: 'hit-memory'; stored: Stored } | { outcome: 'coa
 export type ResponseCache = {
   /** @param ttlMs how long the response may be reused */
   open(key: string, ttlMs: number, load: Load): Opened;
+  /** Forgets a response, because its name now stands for another. Readers under way keep theirs. */
+  drop(key: string): void;
   /** Whether a request for the key would be answered without going upstream. */
   has(key: string): boolean;
 };
@@ -64,6 +66,11 @@ export function createResponseCache({ memory, secondTier, maxEntryBytes }: { mem
       const entry = underway.get(key);
       if (entry !== undefined && !entry.isPassage) return { outcome: 'coalesced', entry };
       return { outcome: 'miss', entry: start(key, ttlMs, load) };
+    },
+    drop(key) {
+      memory.drop(key);
+      underway.delete(key);
+      void secondTier.drop(key);
     },
     has: (key) => underway.has(key) || memory.peek(key) !== undefined,
   };

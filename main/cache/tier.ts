@@ -11,6 +11,8 @@ export type CacheTier = {
 export type SecondTier = CacheTier & {
   /** What is kept under the key, or the task of loading it: one relay has it, the others wait for what that one brings. */
   lookUp(key: string): Promise<Stored | Lease>;
+  /** Forgets what is kept under the key. Never fails. */
+  drop(key: string): Promise<void>;
 };
 
 /** The task of loading a key. */

@@ -65,14 +65,12 @@ function refuseForeignContent(bytes: Buffer): void {
   const magic = bytes.length < 2 ? 0 : bytes.readUInt16BE(0);
   if (magic === 0x1f8b || magic === 0x504b)
     throw badList('This is a compressed file, not a channel list: unpack it first.');
-  const head = bytes.subarray(0, 1024);
-  const start = head
+  const start = bytes
+    .subarray(0, 1024)
     .toString('latin1')
     .replace(/^\xef\xbb\xbf/, '')
     .trimStart();
   if (start.startsWith('<')) throw badList('This is a web page, not a channel list: has the login expired?');
-  const isUtf16 = magic === 0xfffe || magic === 0xfeff;
-  if (head.includes(0) && !isUtf16) throw badList('This is not a text file, so it is no channel list.');
 }
 
 /**
@@ -123,7 +121,7 @@ export function createListParser(): { take: (line: string) => void; finish: () =
 
   function startEntry(value: string): void {
     reportUnfinished();
-    /* Options may stand before their #EXTINF as well as behind it. */
+    // Options may stand before their #EXTINF as well as behind it.
     pending = { ...pending, info: parseExtinf(value), line: lineNumber };
     addHeaders([...(pending.info?.attributes ?? [])].filter(([name]) => isHeaderAttribute(name)));
   }

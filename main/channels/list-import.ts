@@ -43,7 +43,7 @@ export async function writeList(
   const write = createListWriter(database, listKey, nowMs);
   const merged = await mergeEntries(entries, signal);
   await inSlices(merged, write.take, signal);
-  /* Looked up before anything is removed: a statement must not run over rows that are being deleted. */
+  // Looked up before anything is removed: a statement must not run over rows that are being deleted.
   const vanished: number[] = [];
   await inSlices(write.listedChannels(), (key) => write.wasTaken(key) || vanished.push(key), signal);
   await inSlices(vanished, write.remove, signal);

@@ -38,12 +38,15 @@ export function createListSource({ origin, channels, fetchList, log }: ListSourc
   const label = isUrl ? maskUrl(origin) : basename(origin);
   const stopping = new AbortController();
   const { signal } = stopping;
+  const stopped = Promise.withResolvers<never>();
+  stopped.promise.catch(() => undefined);
   let running: Promise<void> = Promise.resolve();
   let takenDigest = '';
 
   async function load(read: () => Promise<Buffer<ArrayBuffer>>): Promise<void> {
     try {
-      const bytes = await read();
+      // The app's stop does not wait for whatever a slow provider does.
+      const bytes = await Promise.race([read(), stopped.promise]);
       const digest = Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('hex');
       if (digest === takenDigest) return;
       const list = { ...(await parseChannelList(bytes, signal)), origin };
@@ -84,7 +87,7 @@ export function createListSource({ origin, channels, fetchList, log }: ListSourc
     while (!signal.aborted) {
       await sleep(POLL_MS, undefined, { signal });
       const stamp = await stampOf(origin);
-      /* A file that still grows is left alone until it has been the same twice. */
+      // A file that still grows is left alone until it has been the same twice.
       const isSettled = stamp === seen;
       seen = stamp;
       if (!isSettled || stamp === taken) continue;
@@ -105,7 +108,9 @@ export function createListSource({ origin, channels, fetchList, log }: ListSourc
       await Promise.race([firstLoad, running, sleep(START_WAIT_MS, undefined, { ref: false })]);
     },
     stop: async () => {
-      stopping.abort(new ProxyError('STOPPING', 'The relay is stopping.'));
+      const reason = new ProxyError('STOPPING', 'The relay is stopping.');
+      stopping.abort(reason);
+      stopped.reject(reason);
       await running;
     },
   };

@@ -77,7 +77,7 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
   }
 
   function* pages(size: number): Generator<ListedChannel[], void> {
-    /* A connection of its own: the one statement is its snapshot, whatever is written meanwhile. */
+    // A connection of its own: the one statement is its snapshot, whatever is written meanwhile.
     using snapshot = new DatabaseSync(file, { readOnly: true });
     let page: ListedChannel[] = [];
     const rows = snapshot.prepare(`SELECT ${COLUMNS} FROM channels WHERE enabled = 1 ORDER BY position, key`);

@@ -1,3 +1,4 @@
+import { ProxyError } from '../errors.ts';
 import { type Reference, type Role, createReference, resolveUri } from './reference.ts';
 
 /** What the playlist says of a URI besides its role. */
@@ -5,11 +6,17 @@ export type Usage = { durationSeconds?: number | undefined; isRanged?: boolean }
 
 /** The references of one playlist, each distinct one once. */
 export type ReferenceBook = {
-  /** Undefined for what HTTP cannot fetch. The role may depend on the URL. */
+  /**
+   * Undefined for what HTTP cannot fetch. The role may depend on the URL.
+   * @throws ProxyError BAD_PLAYLIST when there are more than any stream has
+   */
   add(uri: string, role: Role | ((url: URL) => Role), usage?: Usage): Reference | undefined;
   /** Fills in what only a whole playlist tells: to be called once, after the last `add`. */
   complete(childVariables: ReadonlyMap<string, string>): void;
 };
+
+/** Two days of segments of two seconds; without a bound, a hostile playlist would stop the relay for seconds. */
+const MAX_URIS = 100_000;
 
 /** @param keyedByQuery whether the query is part of the identity of everything here */
 export function createReferenceBook({
@@ -21,9 +28,12 @@ export function createReferenceBook({
 }): ReferenceBook {
   const references = new Map<string, Reference>();
   const rangedUrls = new Set<string>();
+  let uris = 0;
 
   return {
     add(uri, roleOrChoice, { durationSeconds, isRanged = false } = {}) {
+      uris += 1;
+      if (uris > MAX_URIS) throw new ProxyError('BAD_PLAYLIST', `The playlist names more than ${MAX_URIS} files.`);
       const url = resolveUri(uri, baseUrl);
       if (url === undefined) return undefined;
       const role = typeof roleOrChoice === 'function' ? roleOrChoice(url) : roleOrChoice;

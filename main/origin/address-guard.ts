@@ -23,7 +23,7 @@ export function reachOfAddress(address: string): Reach | undefined {
   if (METADATA_ADDRESSES.has(plain.toString())) return undefined;
   switch (plain.range()) {
     case 'unicast':
-      return 'public';
+      return isGlobal(plain) ? 'public' : undefined;
     case 'private':
     case 'uniqueLocal':
     case 'linkLocal':
@@ -44,7 +44,7 @@ export function reachOfHost(hostname: string, lanHosts: readonly string[]): Reac
   const host = bareHost(hostname);
   if (isIP(host) !== 0) return reachOfAddress(host) ?? 'public';
   if (host === 'localhost' || host.endsWith('.localhost')) return 'machine';
-  const onLan = !host.includes('.') || LAN_SUFFIXES.some((suffix) => host.endsWith(suffix)) || lanHosts.includes(host);
+  const onLan = !host.includes('.') || LAN_SUFFIXES.some((suffix) => host.endsWith(suffix)) || lanHosts.some((listed) => bareHost(listed) === host);
   return onLan ? 'lan' : 'public';
 }
 
@@ -79,6 +79,11 @@ function isWithin(address: string, reach: Reach): boolean {
   return needed !== undefined && RANK[needed] <= RANK[reach];
 }
 
+/** Of IPv6 only 2000::/3 is in use on the internet (RFC 4291 2.4); the rest has old ways to write IPv4 addresses in it. */
+function isGlobal(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  return address instanceof ipaddr.IPv4 || (address.toByteArray()[0] ?? 0) >> 5 === 1;
+}
+
 /** IPv4 addresses that travel inside IPv6 ones count as themselves: mapped, NAT64 (RFC 6052) and 6to4 (RFC 3056). */
 function embeddedAddress(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
   if (!(address instanceof ipaddr.IPv6)) return address;
@@ -94,5 +99,5 @@ function bareHost(hostname: string): string {
 }
 
 function addressError(): ProxyError {
-  return new ProxyError('ORIGIN_ADDRESS', 'the channel leads to an address inside the home or to one that nothing may reach; it was not followed');
+  return new ProxyError('ORIGIN_ADDRESS', 'The channel leads to an address inside the home or to one that nothing may reach; it was not followed.');
 }

@@ -109,10 +109,10 @@ async function decode(body: Buffer, encoding: string | undefined, maxBytes: numb
     return await decoder(body, limit);
   } catch (cause) {
     if (cause instanceof RangeError) throw tooLarge(cause);
-    throw new ProxyError('ORIGIN_INCONSISTENT', `the provider's answer could not be decoded (${name.slice(0, 20)})`, { cause });
+    throw new ProxyError('ORIGIN_INCONSISTENT', `The provider's answer could not be decoded (${name.slice(0, 20)}).`, { cause });
   }
 }
 
 function tooLarge(cause?: unknown): ProxyError {
-  return new ProxyError('ORIGIN_TOO_LARGE', 'the provider sent more than such a document ever has', { cause });
+  return new ProxyError('ORIGIN_TOO_LARGE', 'The provider sent more than such a document ever has.', { cause });
 }

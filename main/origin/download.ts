@@ -115,7 +115,7 @@ class Download implements Fetch {
           if (body.hasSurplus) this.#finish();
         },
         onEnd: () => {
-          if (body === undefined || body.isShort) this.#recover(new ProxyError('ORIGIN_UNREACHABLE', 'the provider closed the connection too early'));
+          if (body === undefined || body.isShort) this.#recover(new ProxyError('ORIGIN_UNREACHABLE', 'The provider closed the connection too early.'));
           else this.#finish();
         },
         onError: (error) => {
@@ -144,7 +144,7 @@ class Download implements Fetch {
   }
 
   #statusError(head: OriginHead): ProxyError {
-    if (head.status === 416) return new ProxyError('RANGE_NOT_SATISFIABLE', 'the provider does not have that range', { originStatus: 416 });
+    if (head.status === 416) return new ProxyError('RANGE_NOT_SATISFIABLE', 'The provider does not have that range.', { originStatus: 416 });
     return statusError(head, this.#deps.now());
   }
 
@@ -362,5 +362,5 @@ function isStrong(etag: string | undefined): boolean {
 }
 
 function inconsistent(): ProxyError {
-  return new ProxyError('ORIGIN_INCONSISTENT', 'the provider sent something else when it was asked to continue');
+  return new ProxyError('ORIGIN_INCONSISTENT', 'The provider sent something else when it was asked to continue.');
 }

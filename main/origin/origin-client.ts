@@ -89,9 +89,9 @@ export function createOriginClient({ connectionsPerHost, now }: { connectionsPer
 
 /** The error that a final response without a 2xx status is. */
 export function statusError(head: OriginHead, nowMs: number): ProxyError {
-  if (head.status === 404) return new ProxyError('ORIGIN_NOT_FOUND', 'the provider does not have this (404)', { originStatus: 404 });
+  if (head.status === 404) return new ProxyError('ORIGIN_NOT_FOUND', 'The provider does not have this (404).', { originStatus: 404 });
   const retryAfterMs = parseRetryAfter(head.headers['retry-after'], nowMs);
-  return new ProxyError('ORIGIN_STATUS', `the provider answered ${head.status}`, {
+  return new ProxyError('ORIGIN_STATUS', `The provider answered ${head.status}.`, {
     originStatus: head.status,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
@@ -115,11 +115,11 @@ class RedirectingFetch implements Fetch {
     this.#breaker = breaker;
     this.#request = request;
     this.#receiver = receiver;
-    this.#headTimer = setTimeout(() => this.#fail(timeoutError('the provider did not answer in time')), request.headTimeoutMs);
+    this.#headTimer = setTimeout(() => this.#fail(timeoutError('The provider did not answer in time.')), request.headTimeoutMs);
     const url = toHttpUrl(request.url);
     // Later, so that the caller holds this fetch before its receiver hears of it.
     queueMicrotask(() => {
-      if (url === undefined) this.#fail(new ProxyError('ORIGIN_UNREACHABLE', "the channel's address is not a web address"));
+      if (url === undefined) this.#fail(new ProxyError('ORIGIN_UNREACHABLE', "The channel's address is not a web address."));
       else this.#send(url);
     });
   }
@@ -132,7 +132,7 @@ class RedirectingFetch implements Fetch {
     if (this.#isSettled) return;
     const waitMs = this.#breaker.waitMs(url.host);
     if (waitMs > 0) {
-      this.#fail(new ProxyError('ORIGIN_UNREACHABLE', 'the provider has not been answering for a while', { retryAfterMs: waitMs }));
+      this.#fail(new ProxyError('ORIGIN_UNREACHABLE', 'The provider has not been answering for a while.', { retryAfterMs: waitMs }));
       return;
     }
     const hop = new Hop(url);
@@ -185,8 +185,8 @@ class RedirectingFetch implements Fetch {
     hop.leave();
     this.#redirects += 1;
     const target = toHttpUrl(location, hop.url);
-    if (this.#redirects > MAX_REDIRECTS) this.#fail(new ProxyError('ORIGIN_REDIRECTS', 'the provider redirects in a circle'));
-    else if (target === undefined) this.#fail(new ProxyError('ORIGIN_REDIRECTS', 'the provider redirects to something that is not a web address'));
+    if (this.#redirects > MAX_REDIRECTS) this.#fail(new ProxyError('ORIGIN_REDIRECTS', 'The provider redirects in a circle.'));
+    else if (target === undefined) this.#fail(new ProxyError('ORIGIN_REDIRECTS', 'The provider redirects to something that is not a web address.'));
     else this.#send(target);
   }
 
@@ -215,7 +215,7 @@ class RedirectingFetch implements Fetch {
 
   #onNoProgress(): void {
     if (this.#isPaused) this.#progressTimer?.refresh();
-    else this.#fail(timeoutError('the provider stopped in the middle of an answer'));
+    else this.#fail(timeoutError('The provider stopped in the middle of an answer.'));
   }
 
   #fail(error: ProxyError): void {
@@ -295,7 +295,7 @@ function toProxyError(cause: unknown): ProxyError {
   if (cause instanceof ProxyError) return cause;
   const code = systemErrorCode(cause);
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
-    return new ProxyError('ORIGIN_TIMEOUT', 'the provider did not answer in time', { cause });
+    return new ProxyError('ORIGIN_TIMEOUT', 'The provider did not answer in time.', { cause });
   }
   return new ProxyError('ORIGIN_UNREACHABLE', connectionSentence(code), { cause });
 }
@@ -304,19 +304,19 @@ function connectionSentence(code: string | undefined): string {
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return "the provider's name was not found (DNS)";
+      return "The provider's name was not found (DNS).";
     case 'ECONNREFUSED':
-      return 'the provider refuses connections';
+      return 'The provider refuses connections.';
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return 'there is no way to the provider from this network';
+      return 'There is no way to the provider from this network.';
     case 'CERT_HAS_EXPIRED':
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return "the provider's certificate is not valid";
+      return "The provider's certificate is not valid.";
     default:
-      return 'the connection to the provider broke';
+      return 'The connection to the provider broke.';
   }
 }

@@ -19,20 +19,20 @@ export function isWorthRetrying(error: ProxyError): boolean {
 }
 
 /**
- * How long to wait before attempt number `attempt` (the first retry is 1): exponential with full jitter, or what the origin asked for.
+ * How long to wait before attempt number `attempt` (the first retry is 1): exponential with jitter, and at least what the origin asked for.
  * @param random uniform in [0, 1)
  * @returns milliseconds
  */
 export function retryDelayMs(attempt: number, error: ProxyError, random: number): number {
-  if (error.retryAfterMs !== undefined) return error.retryAfterMs;
   const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
-  return ceiling / 2 + (ceiling / 2) * random;
+  return Math.max(error.retryAfterMs ?? 0, ceiling / 2 + (ceiling / 2) * random);
 }
 
 /** Reads `Retry-After` (RFC 9110 10.2.3): seconds or a date. */
 export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d{1,6}$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
+  // Date.parse sees dates in numbers too; an HTTP date begins with the name of a day.
+  const date = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }

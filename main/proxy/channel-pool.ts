@@ -21,7 +21,7 @@ export function createChannelPool({ find, ...deps }: ChannelDeps & { find: (chan
       const record = find(channelId);
       if (record === undefined || !record.enabled) {
         pool.delete(channelId);
-        throw new ProxyError('UNKNOWN_CHANNEL', 'there is no such channel here');
+        throw new ProxyError('UNKNOWN_CHANNEL', 'There is no such channel here.');
       }
       const known = pool.get(channelId);
       if (known !== undefined && plays(known.record, record)) {

@@ -1,23 +1,19 @@
 import { LRUCache } from 'lru-cache';
-import type { Channel as ChannelRecord, Source } from '../../shared/channel.ts';
+import type { Channel as ChannelRecord } from '../../shared/channel.ts';
 import type { ByteRange } from '../byte-range.ts';
 import { cacheKey } from '../cache/cache-key.ts';
 import type { Opened, Outcome, ResponseCache } from '../cache/response-cache.ts';
 import { ProxyError } from '../errors.ts';
-import { rewriteDocument } from '../hls/documents.ts';
-import { describeNonPlaylist } from '../hls/non-playlist.ts';
-import { isPlaylist, startsLikePlaylist } from '../hls/playlist.ts';
 import type { Reference } from '../hls/reference.ts';
-import { rewritePlaylist } from '../hls/rewrite.ts';
 import type { Logger } from '../log.ts';
-import { reachOfHost } from '../origin/address-guard.ts';
-import { createCookies } from '../origin/cookies.ts';
-import { fetchDocument, type Document } from '../origin/document.ts';
 import { startDownload } from '../origin/download.ts';
-import type { Identity, OriginClient } from '../origin/origin-client.ts';
+import type { OriginClient } from '../origin/origin-client.ts';
 import type { Traffic } from '../stats/traffic.ts';
+import { createChannelSources, type ChannelSources } from './channel-sources.ts';
 import { targetDurationMs } from './freshness.ts';
 import { LivePlaylist, type LoadedPlaylist } from './live-playlist.ts';
+import { createNameReuse } from './name-reuse.ts';
+import { loadDocument, loadPlaylist } from './playlist-loader.ts';
 import { upcoming, type Upcoming } from './prefetch.ts';
 import { resourceUrl } from './route.ts';
 import type { Resource, Sealer } from './sealed-url.ts';
@@ -40,34 +36,34 @@ export type ChannelDeps = {
 /** A playlist for a TV. */
 export type PlaylistAnswer = { body: Buffer; outcome: Outcome };
 
-const MAX_PLAYLIST_BYTES = 8 * 1024 * 1024;
+/** Where a resource comes from; the directives are part of which playlist it is. */
+type Loading = { resource: Resource; directives: string };
+
 const MAX_PLAYLISTS = 64;
-const MAX_POINTERS = 3;
 const FIRST_LOAD_PATIENCE_MS = 10_000;
-const DOCUMENT_PATIENCE_MS = 4_000;
+/** With another source to turn to, the first gets less. */
+const FAILOVER_PATIENCE_MS = 4_000;
 const SEGMENT_TTL_MS = 5 * 60_000;
 /** Keys and documents may change behind their URL. */
 const VOLATILE_TTL_MS = 30_000;
 /** A playlist loaded this recently has the newest URLs there are. */
 const RENEWAL_PAUSE_MS = 1_000;
 const EXPIRED_STATUSES = new Set([401, 403, 410]);
-const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
+const NO_VALVE = { pause: () => undefined, resume: () => undefined };
 
 /** One channel being relayed: its playlists, and whatever they refer to. */
 export class Channel {
   readonly id: string;
   readonly #deps: ChannelDeps;
-  readonly #identity: Identity;
-  readonly #source: Resource;
+  readonly #sources: ChannelSources;
   readonly #playlists = new LRUCache<string, LivePlaylist>({ max: MAX_PLAYLISTS });
 
   constructor(record: ChannelRecord, deps: ChannelDeps) {
-    const [source] = record.sources;
-    if (source === undefined) throw new ProxyError('UNKNOWN_CHANNEL', 'this channel has no source');
+    const [source, ...others] = record.sources;
+    if (source === undefined) throw new ProxyError('UNKNOWN_CHANNEL', 'This channel has no source.');
     this.id = record.id;
-    this.#deps = deps;
-    this.#identity = identityOf(record.id, source, deps);
-    this.#source = { kind: 'playlist', url: source.url, keyedByQuery: false, ranged: false, durationSeconds: undefined, variables: NO_VARIABLES };
+    this.#deps = { ...deps };
+    this.#sources = createChannelSources([source, ...others], { ...deps, onBytes: (bytes) => deps.traffic.addFromSource(record.id, bytes) });
   }
 
   /** The channel's own playlist. */
@@ -77,7 +73,7 @@ export class Channel {
 
   /** A playlist that another one names. `directives` go to the origin as they are. At once when there is a fresh one. */
   childPlaylist(resource: Resource, directives: string): PlaylistAnswer | Promise<PlaylistAnswer> {
-    return answerFrom(this.#livePlaylist(`${this.#keyOf(resource)} ${directives}`, resource, directives));
+    return answerFrom(this.#childPlaylist({ resource, directives }));
   }
 
   /** A segment, part, initialization section or key: there already, or on its way. */
@@ -86,13 +82,13 @@ export class Channel {
     const key = cacheKey(this.id, resource.url, resource.keyedByQuery, wanted);
     return this.#deps.cache.open(key, resource.kind === 'segment' ? SEGMENT_TTL_MS : VOLATILE_TTL_MS, (recording) => {
       const download = startDownload(
-        { ...this.#deps, onHidden: (error) => this.#logHidden(error) },
+        this.#originDeps(),
         {
           url: resource.url,
-          identity: this.#identity,
+          identity: this.#sources.identity(resource.source),
           range: wanted,
           durationSeconds: resource.durationSeconds,
-          renewUrl: () => this.#renewUrl(this.#keyOf(resource), resource.url),
+          renewUrl: () => this.#renewUrl(resource),
         },
         recording,
       );
@@ -104,75 +100,156 @@ export class Channel {
   document(resource: Resource, directives: string): Opened {
     const key = `${this.#keyOf(resource)} document ${directives}`;
     return this.#deps.cache.open(key, VOLATILE_TTL_MS, (recording) => {
-      let isGivenUp = false;
-      this.#fetchRewritten(resource, directives).then(
+      const link = (reference: Reference): string => this.#link({ ...reference, source: resource.source }, reference);
+      loadDocument(this.#originDeps(), { resource, identity: this.#sources.identity(resource.source), directives, link }).then(
         ({ contentType, body }) => {
-          if (isGivenUp) return;
-          recording.begin({ contentType, contentEncoding: undefined, etag: undefined, contentLength: body.length, range: undefined }, { pause() {}, resume() {} });
+          recording.begin({ contentType, contentEncoding: undefined, etag: undefined, contentLength: body.length, range: undefined }, NO_VALVE);
           recording.append(body);
           recording.finish();
         },
-        (error: unknown) => recording.fail(error instanceof ProxyError ? error : new ProxyError('ORIGIN_INCONSISTENT', 'this document could not be read', { cause: error })),
+        (error: unknown) => recording.fail(error instanceof ProxyError ? error : new ProxyError('ORIGIN_INCONSISTENT', 'This document could not be read.', { cause: error })),
       );
-      return () => {
-        isGivenUp = true;
-      };
+      return () => undefined;
     });
   }
 
   /** Apart from the others, because a child may differ from it in the query alone. */
   #sourcePlaylist(directives: string): LivePlaylist {
-    return this.#livePlaylist(`source ${directives}`, this.#source, directives);
+    return this.#livePlaylist(`source ${directives}`, this.#sources.url(0), (_url, before) => this.#loadFromSources(directives, before));
   }
 
-  #livePlaylist(key: string, resource: Resource, directives: string): LivePlaylist {
+  #childPlaylist({ resource, directives }: Loading): LivePlaylist {
+    return this.#livePlaylist(`${this.#keyOf(resource)} ${directives}`, resource.url, (url, before) =>
+      this.#loadRenewing({ resource: { ...resource, url }, directives }, before),
+    );
+  }
+
+  #livePlaylist(key: string, url: string, load: (url: string, before: LoadedPlaylist | undefined) => Promise<LoadedPlaylist>): LivePlaylist {
     const known = this.#playlists.get(key);
     if (known !== undefined) return known;
+    const names = createNameReuse((reference) => this.#keyOf(reference));
     const live = new LivePlaylist({
-      url: resource.url,
+      url,
       now: this.#deps.now,
-      load: (url, before) => this.#loadPlaylist({ ...resource, url }, directives, before),
+      load: async (newestUrl, before) => {
+        const loaded = await load(newestUrl, before);
+        for (const reference of names.reused(loaded.playlist)) this.#deps.cache.drop(this.#keyOf(reference));
+        if (this.#deps.prefetch) this.#prefetch(upcoming(loaded.playlist, before?.playlist), loaded.source);
+        return loaded;
+      },
     });
     this.#playlists.set(key, live);
     return live;
   }
 
-  #keyOf({ url, keyedByQuery }: { url: string; keyedByQuery: boolean }): string {
-    return cacheKey(this.id, url, keyedByQuery);
+  /** The source in use while it is; at a start, the first that answers with a playlist. */
+  async #loadFromSources(directives: string, before: LoadedPlaylist | undefined): Promise<LoadedPlaylist> {
+    if (before !== undefined) return this.#load(this.#source(before.source, directives), before, targetDurationMs(before.playlist));
+    const candidates = this.#sources.candidates();
+    const patienceMs = candidates.length > 1 ? FAILOVER_PATIENCE_MS : FIRST_LOAD_PATIENCE_MS;
+    let failure: unknown;
+    for (const source of candidates) {
+      try {
+        const loaded = await this.#load(this.#source(source, directives), undefined, patienceMs);
+        this.#sources.succeeded(source);
+        return loaded;
+      } catch (error) {
+        this.#sources.failed(source);
+        this.#logHidden(error);
+        failure ??= error;
+      }
+    }
+    throw failure;
   }
 
-  async #loadPlaylist(resource: Resource, directives: string, before: LoadedPlaylist | undefined): Promise<LoadedPlaylist> {
+  #source(index: number, directives: string): Loading {
+    const resource: Resource = {
+      kind: 'playlist',
+      url: this.#sources.url(index),
+      source: index,
+      keyedByQuery: false,
+      ranged: false,
+      durationSeconds: undefined,
+      variables: new Map(),
+    };
+    return { resource, directives };
+  }
+
+  /** As `#load`; when the URL has expired, once more with the one that the playlist above it names now. */
+  async #loadRenewing({ resource, directives }: Loading, before: LoadedPlaylist | undefined): Promise<LoadedPlaylist> {
+    const patienceMs = before === undefined ? FIRST_LOAD_PATIENCE_MS : targetDurationMs(before.playlist);
     try {
-      return await this.#fetchPlaylist(resource, directives, before, MAX_POINTERS);
+      return await this.#load({ resource, directives }, before, patienceMs);
     } catch (error) {
-      if (!isExpired(error)) throw error;
-      const url = await this.#renewUrl(this.#keyOf(resource), resource.url);
+      const isExpired = error instanceof ProxyError && EXPIRED_STATUSES.has(error.originStatus ?? 0);
+      const url = isExpired ? await this.#renewUrl(resource) : undefined;
       if (url === undefined) throw error;
       this.#logHidden(error);
-      return this.#fetchPlaylist({ ...resource, url }, directives, before, MAX_POINTERS);
+      return this.#load({ resource: { ...resource, url }, directives }, before, patienceMs);
     }
   }
 
-  async #fetchPlaylist(resource: Resource, directives: string, before: LoadedPlaylist | undefined, pointersLeft: number): Promise<LoadedPlaylist> {
-    const { head, body } = await this.#fetch(resource.url, directives, before);
-    if (!isPlaylist(body)) throw new ProxyError('BAD_PLAYLIST', describeNonPlaylist({ status: head.status, contentType: head.headers['content-type'], body }));
-    const references = new Map<string, Reference>();
-    const rewritten = rewritePlaylist(body, {
-      baseUrl: head.url,
-      importedVariables: resource.variables,
-      keyedByQuery: resource.keyedByQuery,
-      link: (reference) => this.#link(reference, references),
+  async #load({ resource, directives }: Loading, before: LoadedPlaylist | undefined, patienceMs: number): Promise<LoadedPlaylist> {
+    const references = new Map<string, Resource>();
+    const ownKey = this.#keyOf(resource);
+    const loaded = await loadPlaylist(this.#originDeps(), {
+      resource,
+      identity: this.#sources.identity(resource.source),
+      directives,
+      before: before?.playlist,
+      patienceMs,
+      link: (reference) => {
+        const named: Resource = { ...reference, source: resource.source };
+        if (this.#isAmbiguous(named, ownKey)) named.keyedByQuery = true;
+        references.set(this.#keyOf(named), named);
+        return this.#link(named, reference);
+      },
     });
-    const [target] = rewritten.playlist.kind === 'pointer' ? rewritten.playlist.targets : [];
-    if (target !== undefined && pointersLeft > 0) return this.#fetchPlaylist(target, directives, before, pointersLeft - 1);
-    if (this.#deps.prefetch) this.#prefetch(upcoming(rewritten.playlist, before?.playlist));
-    return { ...rewritten, references };
+    return { ...loaded, references, source: resource.source, key: ownKey };
+  }
+
+  /** The LAN URL of a resource, relative to the channel's other URLs. A playlist that is known already learns its newest upstream URL. */
+  #link(resource: Resource, { name, extension }: Reference): string {
+    if (resource.kind === 'playlist') {
+      const live = this.#playlists.peek(`${this.#keyOf(resource)} `);
+      if (live !== undefined) live.url = resource.url;
+    }
+    return resourceUrl(name, extension, this.#deps.sealer.seal(this.id, resource));
+  }
+
+  /** Two playlists may name different things that differ in the query alone (`seg?q=720`, `seg?q=1080`), as one playlist may. */
+  #isAmbiguous(resource: Resource, ownKey: string): boolean {
+    if (resource.kind === 'playlist' || resource.keyedByQuery || !resource.url.includes('?')) return false;
+    const key = this.#keyOf(resource);
+    for (const { latest } of this.#playlists.values()) {
+      if (latest === undefined || latest.key === ownKey) continue;
+      const other = latest.references.get(key);
+      if (other !== undefined && other.url !== resource.url) return true;
+    }
+    return false;
+  }
+
+  /** Where something is now whose upstream URL has expired: what a fresh load of the playlist that names it says. */
+  async #renewUrl(resource: Resource): Promise<string | undefined> {
+    const key = this.#keyOf(resource);
+    const naming = this.#playlistNaming(key) ?? this.#sourcePlaylist('');
+    const recent = naming.ageMs < RENEWAL_PAUSE_MS ? naming.latest : undefined;
+    const { references } = recent ?? (await naming.refresh());
+    const url = references.get(key)?.url;
+    return url === resource.url ? undefined : url;
+  }
+
+  #playlistNaming(key: string): LivePlaylist | undefined {
+    for (const live of this.#playlists.values()) {
+      if (live.latest?.references.has(key) === true) return live;
+    }
+    return undefined;
   }
 
   /** Playlists are only loaded while somebody asks for them, so this stops when nobody watches. */
-  #prefetch(resources: readonly Upcoming[]): void {
+  #prefetch(resources: readonly Upcoming[], source: number): void {
     for (const { reference, range } of resources) {
-      const opened = this.resource(reference, range);
+      const opened = this.resource({ ...reference, source }, range);
       if (opened.outcome !== 'miss') continue;
       const { entry } = opened;
       entry.retain();
@@ -183,74 +260,16 @@ export class Channel {
     }
   }
 
-  #fetch(url: string, directives: string, before: LoadedPlaylist | undefined): Promise<Document> {
-    const targetMs = before === undefined ? undefined : targetDurationMs(before.playlist);
-    // A blocking reload (RFC 8216bis 6.2.5.2) is answered when the segment is there: up to three target durations.
-    const isBlocking = directives.includes('_HLS_msn=');
-    const attemptTimeoutMs = isBlocking ? 3 * (targetMs ?? 6_000) : Math.min(8_000, Math.max(2_000, targetMs ?? 8_000));
-    return fetchDocument(
-      { ...this.#deps, onHidden: (error) => this.#logHidden(error) },
-      {
-        url: withDirectives(url, directives),
-        identity: this.#identity,
-        maxBytes: MAX_PLAYLIST_BYTES,
-        attemptTimeoutMs,
-        patienceMs: targetMs ?? FIRST_LOAD_PATIENCE_MS,
-        looksRight: startsLikePlaylist,
-      },
-    );
+  #keyOf({ url, keyedByQuery }: { url: string; keyedByQuery: boolean }): string {
+    return cacheKey(this.id, url, keyedByQuery);
   }
 
-  async #fetchRewritten(resource: Resource, directives: string): Promise<{ contentType: string | undefined; body: Buffer }> {
-    const { head, body } = await fetchDocument(
-      { ...this.#deps, onHidden: (error) => this.#logHidden(error) },
-      {
-        url: withDirectives(resource.url, directives),
-        identity: this.#identity,
-        maxBytes: MAX_PLAYLIST_BYTES,
-        attemptTimeoutMs: DOCUMENT_PATIENCE_MS,
-        patienceMs: DOCUMENT_PATIENCE_MS,
-      },
-    );
-    const link = (reference: Reference): string => this.#link(reference, new Map());
-    const options = { baseUrl: head.url, link };
-    if (isPlaylist(body)) {
-      const playlist = rewritePlaylist(body, { ...options, importedVariables: resource.variables });
-      return { contentType: 'application/vnd.apple.mpegurl', body: playlist.body };
-    }
-    const rewritten = rewriteDocument(body, options);
-    return { contentType: rewritten === undefined ? head.headers['content-type'] : 'application/json', body: rewritten ?? body };
-  }
-
-  /** The LAN URL of a reference, relative to the channel's other URLs. What it stands for is noted, with its newest upstream URL. */
-  #link(reference: Reference, references: Map<string, Reference>): string {
-    const key = this.#keyOf(reference);
-    references.set(key, reference);
-    if (reference.kind === 'playlist') {
-      const live = this.#playlists.peek(`${key} `);
-      if (live !== undefined) live.url = reference.url;
-    }
-    return resourceUrl(reference.name, reference.extension, this.#deps.sealer.seal(this.id, reference));
-  }
-
-  /** Where something is now whose upstream URL has expired: what a fresh load of the playlist that names it says. */
-  async #renewUrl(key: string, expiredUrl: string): Promise<string | undefined> {
-    const naming = this.#playlistNaming(key) ?? this.#sourcePlaylist('');
-    const isRecent = naming.latest !== undefined && naming.ageMs < RENEWAL_PAUSE_MS;
-    const { references } = isRecent && naming.latest !== undefined ? naming.latest : await naming.refresh();
-    const url = references.get(key)?.url;
-    return url === expiredUrl ? undefined : url;
-  }
-
-  #playlistNaming(key: string): LivePlaylist | undefined {
-    for (const live of this.#playlists.values()) {
-      if (live.latest?.references.has(key) === true) return live;
-    }
-    return undefined;
+  #originDeps() {
+    return { ...this.#deps, onHidden: (error: unknown) => this.#logHidden(error) };
   }
 
   #logHidden(error: unknown): void {
-    if (error instanceof ProxyError) this.#deps.log.debug({ channel: this.id, code: error.code }, `hidden from TVs: ${error.message}`);
+    if (error instanceof ProxyError) this.#deps.log.debug({ channel: this.id, code: error.code }, `Hidden from TVs: ${error.message}`);
   }
 }
 
@@ -258,22 +277,4 @@ function answerFrom(live: LivePlaylist): PlaylistAnswer | Promise<PlaylistAnswer
   const fresh = live.peek();
   if (fresh !== undefined) return { body: fresh.body, outcome: 'hit-memory' };
   return live.get().then(({ loaded, outcome }) => ({ body: loaded.body, outcome }));
-}
-
-function identityOf(channelId: string, source: Source, { traffic, userAgent, lanHosts }: ChannelDeps): Identity {
-  return {
-    headers: { Accept: '*/*', 'User-Agent': userAgent, ...source.headers },
-    cookies: createCookies(),
-    reach: URL.canParse(source.url) ? reachOfHost(new URL(source.url).hostname, lanHosts) : 'public',
-    onBytes: (bytes) => traffic.addFromSource(channelId, bytes),
-  };
-}
-
-function withDirectives(url: string, directives: string): string {
-  if (directives === '') return url;
-  return `${url}${url.includes('?') ? '&' : '?'}${directives}`;
-}
-
-function isExpired(error: unknown): boolean {
-  return error instanceof ProxyError && EXPIRED_STATUSES.has(error.originStatus ?? 0);
 }

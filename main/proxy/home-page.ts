@@ -22,7 +22,7 @@ export function renderHomePage({ baseUrl, channelCount }: { baseUrl: string; cha
 <body>
 <h1>Hearthcast is running</h1>
 <p>${channelCount === 1 ? '1 channel is' : `${channelCount} channels are`} ready. Add this playlist address to the IPTV app on your TV:</p>
-<p><a href="/tv"><code>${listUrl}</code></a></p>
+<p><a href="/tv"><code>${escapeHtml(listUrl)}</code></a></p>
 ${renderSVG(listUrl)}
 <ol>
   <li>On the TV, open an IPTV player: Smart IPTV, TiviMate, IPTV Smarters, Kodi, VLC.</li>
@@ -32,4 +32,8 @@ ${renderSVG(listUrl)}
 </body>
 </html>
 `;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -1,8 +1,8 @@
 import type { Outcome } from '../cache/response-cache.ts';
 import { ProxyError } from '../errors.ts';
 import type { Playlist } from '../hls/playlist.ts';
-import type { Reference } from '../hls/reference.ts';
 import { observe, repeatMs, reuseMs } from './freshness.ts';
+import type { Resource } from './sealed-url.ts';
 
 /** A playlist as TVs get it, and what it says. */
 export type LoadedPlaylist = {
@@ -10,7 +10,11 @@ export type LoadedPlaylist = {
   body: Buffer;
   playlist: Playlist;
   /** Everything it refers to, by cache key. */
-  references: ReadonlyMap<string, Reference>;
+  references: ReadonlyMap<string, Resource>;
+  /** Which of the channel's sources it came from. */
+  source: number;
+  /** Its own cache key. */
+  key: string;
 };
 
 /** How long a TV that could have the last good playlist waits for a better one. */
@@ -25,6 +29,7 @@ const FAILURE_PAUSE_MS = 500;
 export class LivePlaylist {
   /** The newest upstream URL known for it; tokens in it change. */
   url: string;
+  /** `before` is the last good one, as long as TVs may have it. */
   readonly #load: (url: string, before: LoadedPlaylist | undefined) => Promise<LoadedPlaylist>;
   readonly #now: () => number;
   #loaded: LoadedPlaylist | undefined;
@@ -81,8 +86,9 @@ export class LivePlaylist {
 
   async #loadNow(): Promise<LoadedPlaylist> {
     try {
-      const loaded = await this.#load(this.url, this.#loaded);
-      this.#reuseMs = reuseMs(loaded.playlist, observe(loaded.playlist, this.#loaded?.playlist));
+      const before = this.#repeatable();
+      const loaded = await this.#load(this.url, before);
+      this.#reuseMs = reuseMs(loaded.playlist, observe(loaded.playlist, before?.playlist));
       this.#loaded = loaded;
       this.#loadedAt = this.#now();
       this.#failure = undefined;

@@ -115,7 +115,7 @@ function partOf(head: EntryHead, range: ByteRange | undefined): Part {
   const length = head.contentLength;
   if (range === undefined || length === undefined) return { status: 200, start: 0, end: length ?? Infinity, contentRange: undefined };
   const part = resolveRange(range, length);
-  if (part === undefined) throw new ProxyError('RANGE_NOT_SATISFIABLE', `there are only ${length} bytes`);
+  if (part === undefined) throw new ProxyError('RANGE_NOT_SATISFIABLE', `There are only ${length} bytes.`);
   return { status: 206, start: part.start, end: part.end + 1, contentRange: `bytes ${part.start}-${part.end}/${length}` };
 }
 

@@ -7,6 +7,8 @@ export type Resource = {
   kind: ReferenceKind;
   /** Absolute upstream URL. */
   url: string;
+  /** Which of the channel's sources named it, and so which headers go with it. */
+  source: number;
   /** The query is part of the resource's identity, not just a token. */
   keyedByQuery: boolean;
   /** The playlist addresses it by byte ranges: it may be much larger than one segment. */
@@ -48,7 +50,7 @@ export function createSealer(sealingKey: Uint8Array): Sealer {
         const text = decrypt(key, channelId, bytes);
         if (text !== undefined) return decode(text);
       }
-      throw new ProxyError('UNKNOWN_RESOURCE', 'this link is not one of ours, or belongs to another channel; load the channel again');
+      throw new ProxyError('UNKNOWN_RESOURCE', 'This link is not one of ours, or belongs to another channel; load the channel again.');
     },
 
     adopt(other) {
@@ -89,23 +91,25 @@ function decrypt(keys: Keys, channelId: string, bytes: Buffer): string | undefin
   }
 }
 
-/* kind, flags and duration, the URL, then the variables: one line each, because a URL has no line break. */
+/* Kind, flags, duration and source; the URL; the variables: one line each, because a URL has no line break. */
 
 function encode(resource: Resource): string {
   const flags = (resource.keyedByQuery ? 'q' : '') + (resource.ranged ? 'r' : '');
-  const lines = [`${KIND_LETTERS[resource.kind]}${flags}${resource.durationSeconds ?? ''}`, resource.url];
+  const source = resource.source === 0 ? '' : `@${resource.source}`;
+  const lines = [`${KIND_LETTERS[resource.kind]}${flags}${resource.durationSeconds ?? ''}${source}`, resource.url];
   if (resource.variables.size > 0) lines.push(JSON.stringify([...resource.variables]));
   return lines.join('\n');
 }
 
 function decode(text: string): Resource {
   const [head = '', url = '', variables] = text.split('\n');
-  const match = /^([pskd])(q?)(r?)([\d.]*)$/.exec(head);
+  const match = /^([pskd])(q?)(r?)([\d.]*)(?:@(\d{1,3}))?$/.exec(head);
   const kind = KINDS.get(match?.[1] ?? '');
   if (match === null || kind === undefined) throw new TypeError('not a resource');
   return {
     kind,
     url,
+    source: Number(match[5] ?? 0),
     keyedByQuery: match[2] !== '',
     ranged: match[3] !== '',
     durationSeconds: match[4] === '' ? undefined : Number(match[4]),

@@ -78,15 +78,15 @@ export function createProxyServer(deps: ProxyServerDeps): ProxyServer {
   server.on('clientError', (error, socket) => {
     if (!socket.writable || systemErrorCode(error) === 'ECONNRESET') return socket.destroy();
     const isTooLong = systemErrorCode(error) === 'HPE_HEADER_OVERFLOW';
-    return socket.end(rawError(isTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request', 'this is not a request that the relay understands', 'BAD_REQUEST'));
+    return socket.end(rawError(isTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request', 'This is not a request that the relay understands.', 'BAD_REQUEST'));
   });
   // Nothing here upgrades or tunnels; without a listener Node would hang up without a word.
-  server.on('upgrade', (_request, socket) => socket.end(rawError('400 Bad Request', 'the relay speaks plain HTTP only', 'BAD_REQUEST')));
-  server.on('connect', (_request, socket) => socket.end(rawError('405 Method Not Allowed', 'the relay is no tunnel', 'METHOD_NOT_ALLOWED')));
+  server.on('upgrade', (_request, socket) => socket.end(rawError('400 Bad Request', 'The relay speaks plain HTTP only.', 'BAD_REQUEST')));
+  server.on('connect', (_request, socket) => socket.end(rawError('405 Method Not Allowed', 'The relay is no tunnel.', 'METHOD_NOT_ALLOWED')));
 
   function refuse(socket: Socket): void {
     log.debug({ client: socket.remoteAddress }, 'refused: not from this network');
-    socket.end(rawError('403 Forbidden', 'this relay serves its own network only', 'FORBIDDEN'));
+    socket.end(rawError('403 Forbidden', 'This relay serves its own network only.', 'FORBIDDEN'));
   }
 
   return {
@@ -130,7 +130,7 @@ async function answer(deps: ProxyServerDeps, exchange: Exchange): Promise<void> 
     }
     deps.log.error({ err: error, path: request.url?.slice(0, LOGGED_REQUEST_CHARACTERS) }, 'a request ran into a bug');
     if (response.headersSent) response.destroy();
-    else response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' }).end('the relay made a mistake; its log says more\nBUG\n');
+    else response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' }).end('The relay made a mistake; its log says more.\nBUG\n');
   }
 }
 
@@ -143,7 +143,7 @@ function dispatch(deps: ProxyServerDeps, exchange: Exchange): Promise<void> | vo
   if (request.method === 'OPTIONS') return respondOptions(exchange);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.shouldKeepAlive = false;
-    throw new ProxyError('METHOD_NOT_ALLOWED', 'the relay only answers GET, HEAD and OPTIONS');
+    throw new ProxyError('METHOD_NOT_ALLOWED', 'The relay only answers GET, HEAD and OPTIONS.');
   }
   return serve(deps, exchange, parseRoute(request.url ?? '/'));
 }
@@ -162,7 +162,7 @@ function serve(deps: ProxyServerDeps, exchange: Exchange, route: Route): Promise
     case 'health':
       return respondDocument(exchange, 'application/json', `${JSON.stringify(deps.health())}\n`);
     case 'unknown':
-      throw new ProxyError('UNKNOWN_RESOURCE', 'there is nothing at this address; the list of channels is at /playlist.m3u');
+      throw new ProxyError('UNKNOWN_RESOURCE', 'There is nothing at this address; the list of channels is at /playlist.m3u.');
   }
 }
 
@@ -239,7 +239,7 @@ async function serveList(deps: ProxyServerDeps, { request, response }: Exchange)
 /** @throws ProxyError BAD_REQUEST when the Host header is missing or forged into something that no host is called */
 function baseUrlOf(request: IncomingMessage): string {
   const host = request.headers.host ?? '';
-  if (!HOST.test(host)) throw new ProxyError('BAD_REQUEST', 'the Host header of this request is not a host');
+  if (!HOST.test(host)) throw new ProxyError('BAD_REQUEST', 'The Host header of this request is not a host.');
   return `http://${host}`;
 }
 
@@ -251,10 +251,10 @@ function rawError(status: string, sentence: string, code: string): string {
 function listenError({ host, port }: ProxyServerDeps, cause: unknown): ProxyError {
   switch (systemErrorCode(cause)) {
     case 'EADDRINUSE':
-      return new ProxyError('PORT_IN_USE', `port ${port} is in use by another program; stop it or choose another with --port`, { cause });
+      return new ProxyError('PORT_IN_USE', `Port ${port} is in use by another program; stop it or choose another with --port.`, { cause });
     case 'EACCES':
-      return new ProxyError('PORT_IN_USE', `port ${port} may not be opened by this user; choose one above 1023 with --port`, { cause });
+      return new ProxyError('PORT_IN_USE', `Port ${port} may not be opened by this user; choose one above 1023 with --port.`, { cause });
     default:
-      return new ProxyError('PORT_IN_USE', `the relay cannot listen on ${host}:${port} (${systemErrorCode(cause) ?? 'unknown error'})`, { cause });
+      return new ProxyError('PORT_IN_USE', `The relay cannot listen on ${host}:${port} (${systemErrorCode(cause) ?? 'unknown error'}).`, { cause });
   }
 }

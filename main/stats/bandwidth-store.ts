@@ -67,7 +67,7 @@ export function mergeRelays(
   const others = [...new Set(Object.keys(hash).flatMap((name) => /^relay:([^:]+):/.exec(name)?.[1] ?? []))].filter((id) => id !== relayId);
   const isLive = (id: string): boolean => at - Number(hash[`relay:${id}:updated_at`] ?? 0) < EXPIRY_MS;
   const live = others.filter(isLive);
-  const sum = (field: Field): number => live.reduce((total, id) => total + Number(hash[`relay:${id}:${field}`] ?? 0), own[field]);
+  const sum = (field: Field): number => live.reduce((total, id) => total + (Number(hash[`relay:${id}:${field}`]) || 0), own[field]);
   return {
     fields: {
       ...Object.fromEntries(FIELDS.map((field) => [field, sum(field)])),

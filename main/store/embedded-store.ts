@@ -19,7 +19,7 @@ const OVERHEAD_BYTES = 256;
  */
 export function createEmbeddedStore({ maxBytes, now }: { maxBytes: number; now: () => number }): EmbeddedStore {
   // Instances with the same host share their data.
-  const redis: RedisCommands & { del(key: string): Promise<number> } = new RedisMock({ host: `embedded-${randomUUID()}` });
+  const redis: RedisCommands = new RedisMock({ host: `embedded-${randomUUID()}` });
   const client = createStoreClient({ small: redis, bulk: redis });
   const index = new LRUCache<string, number>({
     maxSize: maxBytes,
@@ -38,6 +38,10 @@ export function createEmbeddedStore({ maxBytes, now }: { maxBytes: number; now: 
     async set(key, value, ttlMs) {
       index.set(key, Buffer.byteLength(value), { ttl: ttlMs });
       if (index.has(key)) await client.set(key, value, ttlMs);
+    },
+    delete(key) {
+      index.delete(key);
+      return Promise.resolve();
     },
     sweep() {
       index.purgeStale();

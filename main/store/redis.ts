@@ -77,7 +77,7 @@ function connectRedis({ redisUrl, log, onRedis }: Omit<StoreDeps, 'embedded'>) {
     const isNews = isUsable || state !== `embedded: ${reason}`;
     isUsable = false;
     state = `embedded: ${reason}`;
-    if (isNews && !isStopped) log.warn(`Redis is not usable (${reason}); the embedded store is used until it is back`);
+    if (isNews && !isStopped) log.warn(`Redis is not usable (${reason}): the embedded store is used until it is back.`);
     if (!isStopped) probing ??= setInterval(() => void probe(), PROBE_MS).unref();
   }
 
@@ -92,7 +92,7 @@ function connectRedis({ redisUrl, log, onRedis }: Omit<StoreDeps, 'embedded'>) {
       state = 'redis';
       clearInterval(probing);
       probing = undefined;
-      log.info('Redis is in use');
+      log.info('Redis is in use.');
     } catch (error) {
       leave(reasonOf(error));
     }
@@ -147,6 +147,7 @@ function guarded(client: StoreClient, onError: (error: unknown) => void): StoreC
   return {
     get: (...args) => watch(client.get(...args)),
     set: (...args) => watch(client.set(...args)),
+    delete: (...args) => watch(client.delete(...args)),
     claim: (...args) => watch(client.claim(...args)),
     renew: (...args) => watch(client.renew(...args)),
     release: (...args) => watch(client.release(...args)),

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 export type StoreClient = {
   get(key: string): Promise<Buffer | undefined>;
   set(key: string, value: Buffer | string, ttlMs: number): Promise<void>;
+  delete(key: string): Promise<void>;
   /** Takes a lock that nobody holds. It vanishes after `ttlMs` unless renewed. */
   claim(key: string, owner: string, ttlMs: number): Promise<boolean>;
   /** Keeps a lock of ours for another `ttlMs`; false when it is no longer ours. */
@@ -16,7 +17,7 @@ export type StoreClient = {
 };
 
 /** The part of ioredis that is used; ioredis-mock has it too. */
-export type RedisCommands = Pick<Redis, 'getBuffer' | 'set' | 'eval' | 'exists' | 'hgetall' | 'hset' | 'hdel' | 'pexpire'>;
+export type RedisCommands = Pick<Redis, 'getBuffer' | 'set' | 'del' | 'eval' | 'exists' | 'hgetall' | 'hset' | 'hdel' | 'pexpire'>;
 
 const RENEW_SCRIPT = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) else return 0 end`;
 const RELEASE_SCRIPT = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end`;
@@ -30,6 +31,9 @@ export function createStoreClient({ small, bulk }: { small: RedisCommands; bulk:
     get: async (key) => (await bulk.getBuffer(key)) ?? undefined,
     async set(key, value, ttlMs) {
       await bulk.set(key, value, 'PX', ttlMs);
+    },
+    async delete(key) {
+      await small.del(key);
     },
     claim: async (key, owner, ttlMs) => (await small.set(key, owner, 'PX', ttlMs, 'NX')) === 'OK',
     renew: async (key, owner, ttlMs) => (await small.eval(RENEW_SCRIPT, 1, key, owner, ttlMs)) === 1,

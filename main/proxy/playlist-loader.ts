@@ -1,0 +1,88 @@
+import { ProxyError } from '../errors.ts';
+import { rewriteDocument } from '../hls/documents.ts';
+import { describeNonPlaylist } from '../hls/non-playlist.ts';
+import { isPlaylist, startsLikePlaylist, type Playlist } from '../hls/playlist.ts';
+import type { Reference } from '../hls/reference.ts';
+import { rewritePlaylist } from '../hls/rewrite.ts';
+import { fetchDocument, type DocumentDeps } from '../origin/document.ts';
+import type { Identity } from '../origin/origin-client.ts';
+import { targetDurationMs } from './freshness.ts';
+import type { Resource } from './sealed-url.ts';
+
+/** What is to be loaded, and for whom. */
+export type LoadRequest = {
+  resource: Pick<Resource, 'url' | 'keyedByQuery' | 'variables'>;
+  identity: Identity;
+  /** Delivery directives of the client (`_HLS_msn=..`), sent to the origin as they are. */
+  directives: string;
+  /** The same playlist as it was before; tells how long an answer may take. */
+  before: Playlist | undefined;
+  /** How long to go on trying. */
+  patienceMs: number;
+  /** The LAN URL to write for a reference. */
+  link: (reference: Reference) => string;
+};
+
+const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_POINTERS = 3;
+const SHORTEST_ATTEMPT_MS = 2_000;
+const LONGEST_ATTEMPT_MS = 8_000;
+const DOCUMENT_ATTEMPT_MS = 4_000;
+/** What a blocking reload may take of a playlist not seen before. */
+const DEFAULT_BLOCKING_MS = 18_000;
+
+/**
+ * Loads a playlist and rewrites it. A plain M3U that only names another playlist is followed, as players that can do it do.
+ * @throws ProxyError when there is none
+ */
+export async function loadPlaylist(deps: DocumentDeps, request: LoadRequest, pointersLeft = MAX_POINTERS): Promise<{ body: Buffer; playlist: Playlist }> {
+  const { resource, link } = request;
+  const { head, body } = await fetchDocument(deps, {
+    url: withDirectives(resource.url, request.directives),
+    identity: request.identity,
+    maxBytes: MAX_BYTES,
+    attemptTimeoutMs: attemptTimeoutMs(request),
+    patienceMs: request.patienceMs,
+    looksRight: startsLikePlaylist,
+  });
+  if (!isPlaylist(body)) {
+    throw new ProxyError('BAD_PLAYLIST', describeNonPlaylist({ status: head.status, contentType: head.headers['content-type'], body }));
+  }
+  const rewritten = rewritePlaylist(body, { baseUrl: head.url, importedVariables: resource.variables, keyedByQuery: resource.keyedByQuery, link });
+  const [target] = rewritten.playlist.kind === 'pointer' ? rewritten.playlist.targets : [];
+  if (target === undefined || pointersLeft === 0) return rewritten;
+  return loadPlaylist(deps, { ...request, resource: target }, pointersLeft - 1);
+}
+
+/** Loads what is no playlist by its role: rewritten all the same where it names upstream URLs. */
+export async function loadDocument(
+  deps: DocumentDeps,
+  { resource, identity, directives, link }: Omit<LoadRequest, 'before' | 'patienceMs'>,
+): Promise<{ contentType: string | undefined; body: Buffer }> {
+  const { head, body } = await fetchDocument(deps, {
+    url: withDirectives(resource.url, directives),
+    identity,
+    maxBytes: MAX_BYTES,
+    attemptTimeoutMs: DOCUMENT_ATTEMPT_MS,
+    patienceMs: DOCUMENT_ATTEMPT_MS,
+  });
+  const options = { baseUrl: head.url, link };
+  if (isPlaylist(body)) {
+    const playlist = rewritePlaylist(body, { ...options, importedVariables: resource.variables });
+    return { contentType: 'application/vnd.apple.mpegurl', body: playlist.body };
+  }
+  const rewritten = rewriteDocument(body, options);
+  return { contentType: rewritten === undefined ? head.headers['content-type'] : 'application/json', body: rewritten ?? body };
+}
+
+/** A blocking reload (RFC 8216bis 6.2.5.2) is answered when its segment is there: within three target durations. */
+function attemptTimeoutMs({ directives, before }: LoadRequest): number {
+  if (directives.includes('_HLS_msn=')) return before === undefined ? DEFAULT_BLOCKING_MS : 3 * targetDurationMs(before);
+  if (before === undefined) return LONGEST_ATTEMPT_MS;
+  return Math.min(LONGEST_ATTEMPT_MS, Math.max(SHORTEST_ATTEMPT_MS, targetDurationMs(before)));
+}
+
+function withDirectives(url: string, directives: string): string {
+  if (directives === '') return url;
+  return `${url}${url.includes('?') ? '&' : '?'}${directives}`;
+}

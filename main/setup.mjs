@@ -1,0 +1,354 @@
+// The npm scripts: `node main/setup.mjs COMMAND [flags]` installs what is missing, builds what is stale, then runs.
+// Plain JavaScript without dependencies, because it runs before anything is installed, on any Node from 20 on.
+// It writes to stderr only: stdout belongs to what it runs.
+
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { constants } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const OLDEST_NODE = 20;
+const RUNTIME_NODE = 24;
+const LOCK_FILE = 'package-lock.json';
+const INSTALL_STAMP = 'node_modules/.installed-from';
+const BUILD_STAMP = 'out/.built-from';
+const SETUP_LOCK = 'out/.setup-lock';
+const HEADLESS_ENTRY = 'out/main/headless.js';
+const BUILD_INPUTS = ['main', 'shared', 'renderer', LOCK_FILE, 'package.json', 'tsconfig.json'];
+
+/** What npm itself calls (`dependencies` in package.json) when it changed node_modules, so that nothing is installed twice. */
+const AFTER_INSTALL = 'installed';
+
+/** A set-up in progress never takes longer; a lock older than this belongs to a process whose id was given to another. */
+const LOCK_EXPIRES_AFTER_MS = 20 * 60_000;
+const LOCK_POLL_MS = 200;
+
+/** How often to look whether npm is still there. */
+const PARENT_POLL_MS = 250;
+
+const FORWARDED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Send everything that a child prints to stderr. */
+const QUIET_STDOUT = ['ignore', 2, 2];
+
+/** The checks of `npm run check` before the tests, by what they check. */
+const CHECKS = [
+  { what: 'types', tool: ['typescript', 'tsc'], flags: ['--project', '.'] },
+  { what: 'lint', tool: ['oxlint', 'oxlint'], flags: ['--type-aware', '--deny-warnings'] },
+  { what: 'format', tool: ['prettier', 'prettier'], flags: ['--check', '.'] },
+  { what: 'dead code', tool: ['knip', 'knip'], flags: [] },
+];
+
+/** What the npm scripts do once everything is installed, by name. Each answers with its exit code. */
+const COMMANDS = {
+  async start(root, flags) {
+    say('This version has no window yet: running headless.');
+    return COMMANDS.headless(root, flags);
+  },
+
+  async headless(root, flags) {
+    await build(root);
+    return runHere(root, join(root, HEADLESS_ENTRY), flags);
+  },
+
+  async dev(root, flags) {
+    return run(runtimeNode(root), ['--watch', '--watch-preserve-output', join(root, 'main/headless.ts'), ...flags]);
+  },
+
+  async build(root) {
+    await build(root);
+    return 0;
+  },
+
+  async test(root, flags) {
+    await build(root);
+    return runTool(root, 'vitest', 'vitest', ['run', '--config', 'test/vitest.config.ts', ...flags]);
+  },
+
+  async check(root, flags) {
+    for (const { what, tool, flags: toolFlags } of CHECKS) {
+      say(`Checking ${what}`);
+      const code = await runTool(root, ...tool, toolFlags);
+      if (code !== 0) throw new SetupError(`The check of ${what} failed.`);
+    }
+    return flags.includes('--no-tests') ? 0 : COMMANDS.test(root, []);
+  },
+
+  async bench(root, flags) {
+    await build(root);
+    return run(runtimeNode(root), [join(root, 'test/bench/bench.ts'), ...flags]);
+  },
+
+  async package(root, flags) {
+    await build(root);
+    await fetchElectron(root);
+    return runTool(root, 'electron-builder', 'electron-builder', flags);
+  },
+};
+
+/** A failure that one sentence explains. */
+class SetupError extends Error {}
+
+/** Whether node_modules was installed from the lock file as it is now, for this platform. */
+export function isInstalled(root) {
+  return readIfThere(join(root, INSTALL_STAMP)) === lockFingerprint(root);
+}
+
+/** Notes that node_modules now holds what the lock file says. */
+export function recordInstall(root) {
+  writeFileSync(join(root, INSTALL_STAMP), lockFingerprint(root));
+}
+
+/** Whether `out/` was built from the sources as they are now. */
+export function isBuilt(root) {
+  return existsSync(join(root, HEADLESS_ENTRY)) && readIfThere(join(root, BUILD_STAMP)) === buildFingerprint(root);
+}
+
+/**
+ * What stands for the content of everything that is built: path, size and time of each file.
+ * Not the newest time alone, which misses a deleted file and an older one put in its place.
+ */
+export function buildFingerprint(root) {
+  const hash = createHash('sha256');
+  for (const input of BUILD_INPUTS) addToFingerprint(hash, root, input);
+  return hash.digest('hex');
+}
+
+/**
+ * The Node that everything real runs on: the running one when it is new enough, else the one that npm installed.
+ * Undefined when there is neither.
+ */
+export function chooseNode({ root, version, execPath, platform, arch }) {
+  if (majorOf(version) >= RUNTIME_NODE) return execPath;
+  const [system, binary] = platform === 'win32' ? ['win', 'node.exe'] : [platform, 'node'];
+  const path = join(root, `node_modules/node-${system}-${arch}/bin/${binary}`);
+  return existsSync(path) ? path : undefined;
+}
+
+/**
+ * Runs `task` while no other process sets up the same folder; waits for its turn.
+ * A lock left behind by a process that is gone is taken over.
+ */
+export async function whileLocked(root, task) {
+  const lock = join(root, SETUP_LOCK);
+  mkdirSync(dirname(lock), { recursive: true });
+  for (let waited = false; !takeLock(lock); waited = true) {
+    if (!waited) say('Waiting for another command that is installing or building');
+    await sleep(LOCK_POLL_MS);
+  }
+  try {
+    return await task();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function takeLock(lock) {
+  if (isAbandoned(lock)) rmSync(lock, { force: true });
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function isAbandoned(lock) {
+  const owner = Number(readIfThere(lock));
+  const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+  // An empty lock file is one that its owner is about to write its id to.
+  return age > LOCK_EXPIRES_AFTER_MS || (owner > 0 && !isAlive(owner));
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+async function install(root) {
+  if (isInstalled(root)) return;
+  await whileLocked(root, async () => {
+    if (isInstalled(root)) return;
+    if (process.platform === 'win32' && process.execPath.startsWith(join(root, 'node_modules'))) {
+      throw new SetupError('The packages changed, and Windows does not replace a Node that runs: type "npm ci" first.');
+    }
+    say('Installing packages (npm ci)');
+    let interrupted = false;
+    const attempt = async () => (await npmCi(root, () => (interrupted = true))) === 0;
+    // A second try, because a registry may fail once.
+    const installed = (await attempt()) || (!interrupted && (await attempt()));
+    if (!installed) throw new SetupError('The packages could not be installed: see what npm said above.');
+    recordInstall(root);
+  });
+}
+
+/** `npm ci`, without install scripts: no package that is used has one. */
+function npmCi(root, onSignal) {
+  const flags = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--loglevel=error'];
+  const options = { cwd: root, stdio: QUIET_STDOUT, onSignal };
+  // npm's own Node, since this process may run on the one in node_modules, which is about to be replaced.
+  const { npm_execpath: npm, npm_node_execpath: npmNode } = process.env;
+  if (npmNode !== undefined && basename(npm ?? '') === 'npm-cli.js') return run(npmNode, [npm, ...flags], options);
+  return run('npm', flags, { ...options, shell: process.platform === 'win32' });
+}
+
+async function build(root) {
+  if (isBuilt(root)) return;
+  await whileLocked(root, async () => {
+    if (isBuilt(root)) return;
+    say('Building');
+    // Taken before the build, so that what changes meanwhile is built next time.
+    const builtFrom = buildFingerprint(root);
+    const flags = ['build', '--config', 'main/electron.vite.config.ts', '--logLevel', 'warn', '--ignoreConfigWarning'];
+    const code = await runTool(root, 'electron-vite', 'electron-vite', flags, QUIET_STDOUT);
+    if (code !== 0) throw new SetupError('The build failed: see above.');
+    writeFileSync(join(root, BUILD_STAMP), builtFrom);
+  });
+}
+
+async function fetchElectron(root) {
+  if (existsSync(join(root, 'node_modules/electron/dist/version'))) return;
+  say("Fetching Electron's runtime");
+  const code = await runTool(root, 'electron', 'install-electron', [], ['ignore', 'ignore', 'ignore']);
+  if (code !== 0) throw new SetupError("Packaging needs Electron's runtime, and it could not be fetched.");
+}
+
+/** Runs an entry of ours: in this process when its Node will do, which saves a process and a start. */
+async function runHere(root, entry, flags) {
+  const node = runtimeNode(root);
+  if (node !== process.execPath) return run(node, [entry, ...flags]);
+  process.argv = [node, entry, ...flags];
+  await import(pathToFileURL(entry).href);
+  return process.exitCode;
+}
+
+/** Runs a package's command on our Node. Not through node_modules/.bin, which holds no such files on Windows. */
+function runTool(root, packageName, command, flags, stdio = 'inherit') {
+  const folder = join(root, 'node_modules', packageName);
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const script = join(folder, typeof bin === 'string' ? bin : bin[command]);
+  return run(runtimeNode(root), [script, ...flags], { cwd: root, stdio });
+}
+
+function runtimeNode(root) {
+  const { execPath, platform, arch, versions } = process;
+  const node = chooseNode({ root, version: versions.node, execPath, platform, arch });
+  if (node !== undefined) return node;
+  throw new SetupError(
+    `Hearthcast runs on Node ${RUNTIME_NODE} or newer; this is Node ${versions.node}, and npm has none for ${platform}-${arch}: install the version in .nvmrc.`,
+  );
+}
+
+/** Runs a program to its end, passes the signals on that this process gets, and answers with the exit code. */
+async function run(command, args, { stdio = 'inherit', onSignal = () => undefined, ...options } = {}) {
+  const child = spawn(command, args, { stdio, ...options });
+  const forward = (signal) => {
+    onSignal();
+    // A terminal sends Ctrl+C to every process in its foreground, so the child has it already.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
+  for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);
+  try {
+    const [code, signal] = await once(child, 'exit');
+    return code ?? 128 + constants.signals[signal];
+  } finally {
+    for (const signal of FORWARDED_SIGNALS) process.off(signal, forward);
+  }
+}
+
+/**
+ * npm runs a script in a shell, and a shell that is told to stop often just dies: its end counts as the signal then.
+ * Otherwise what runs would go on unseen, its port in use.
+ */
+function stopWithNpm() {
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== shell) process.kill(process.pid, 'SIGTERM');
+  }, PARENT_POLL_MS).unref();
+  process.once('SIGTERM', () => {
+    clearInterval(watch);
+    const isHandled = process.listenerCount('SIGTERM') > 0;
+    if (!isHandled) process.exit(128 + constants.signals.SIGTERM);
+  });
+}
+
+/** The platform counts, because packages hold its binaries and a folder may be shared between two. */
+function lockFingerprint(root) {
+  const { platform, arch } = process;
+  return createHash('sha256')
+    .update(`${platform}-${arch}\n`)
+    .update(readFileSync(join(root, LOCK_FILE)))
+    .digest('hex');
+}
+
+function addToFingerprint(hash, root, path) {
+  const stats = statSync(join(root, path), { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  if (!stats.isDirectory()) {
+    hash.update(`${path}\0${stats.size}\0${stats.mtimeMs}\n`);
+    return;
+  }
+  for (const name of readdirSync(join(root, path)).toSorted()) addToFingerprint(hash, root, `${path}/${name}`);
+}
+
+function readIfThere(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function majorOf(version) {
+  return Number.parseInt(version, 10);
+}
+
+function say(sentence) {
+  process.stderr.write(`${sentence}\n`);
+}
+
+/** Does what one npm script asks for; answers with the exit code, undefined while an entry goes on in this process. */
+async function main(root, [name, ...flags]) {
+  if (majorOf(process.versions.node) < OLDEST_NODE) {
+    throw new SetupError(`Hearthcast needs Node ${OLDEST_NODE} or newer; this is Node ${process.versions.node}.`);
+  }
+  if (name === AFTER_INSTALL) {
+    const isComplete = existsSync(join(root, 'node_modules/vitest')); // Not after `npm install --omit=dev`.
+    if (isComplete) recordInstall(root);
+    return 0;
+  }
+  if (process.env.npm_lifecycle_event !== undefined) stopWithNpm();
+  if (!Object.hasOwn(COMMANDS, name)) {
+    say(`Usage: node main/setup.mjs ${Object.keys(COMMANDS).join('|')} [flags]`);
+    return 2;
+  }
+  await install(root);
+  return COMMANDS[name](root, flags);
+}
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    process.exitCode = await main(dirname(dirname(fileURLToPath(import.meta.url))), process.argv.slice(2));
+  } catch (error) {
+    say(error instanceof SetupError ? error.message : error.stack);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,64 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+
+/** The programs that some tests drive and that npm does not bring. */
+export const PROGRAMS = {
+  ffmpeg: {
+    commands: ['ffmpeg', 'ffmpeg.exe'],
+    howToGet: 'apt-get install ffmpeg / brew install ffmpeg',
+  },
+  'redis-server': {
+    commands: ['redis-server', 'redis-server.exe'],
+    howToGet: 'apt-get install redis-server / brew install redis',
+  },
+  chromium: {
+    pathVariable: 'CHROME_PATH',
+    commands: [
+      'chromium',
+      'chromium-browser',
+      'google-chrome',
+      'google-chrome-stable',
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+      'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+    ],
+    howToGet: 'apt-get install chromium / brew install --cask google-chrome, or set CHROME_PATH',
+  },
+} as const satisfies Record<string, { commands: readonly string[]; howToGet: string; pathVariable?: string }>;
+
+export type ProgramName = keyof typeof PROGRAMS;
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What a test needs and did not find, for the closing summary. */
+    missing?: readonly ProgramName[];
+  }
+}
+
+/** The path of a program on this machine, if it has it. */
+export function findProgram(name: ProgramName, environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const program = PROGRAMS[name];
+  const chosen = 'pathVariable' in program ? environment[program.pathVariable] : undefined;
+  const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const candidates = program.commands.flatMap((command) =>
+    isAbsolute(command) ? [command] : folders.map((folder) => join(folder, command)),
+  );
+  return [...(chosen === undefined ? [] : [chosen]), ...candidates].find(isExecutable);
+}
+
+/** Options for `describe` and `test`: skip where a program is missing, and let the closing summary name it. */
+export function needs(...programs: readonly ProgramName[]): {
+  skip: boolean;
+  meta: { missing: readonly ProgramName[] };
+} {
+  const missing = programs.filter((program) => findProgram(program) === undefined);
+  return { skip: missing.length > 0, meta: { missing } };
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

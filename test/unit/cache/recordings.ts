@@ -1,0 +1,53 @@
+import type { Entry, EntryHead, Valve } from '../../../main/cache/entry.ts';
+
+/** A head that says nothing but what is given. */
+export function headOf(overrides: Partial<EntryHead> = {}): EntryHead {
+  return {
+    contentType: 'video/mp2t',
+    contentEncoding: undefined,
+    etag: undefined,
+    contentLength: undefined,
+    range: undefined,
+    ...overrides,
+  };
+}
+
+/** Bytes that tell their own position, so that a lost, doubled or swapped piece shows. Another version differs everywhere. */
+export function patternedBytes(length: number, version = 0): Buffer {
+  return Buffer.from(Uint8Array.from({ length }, (_, index) => index * 31 + (index >> 8) * 7 + version * 101));
+}
+
+/** A valve that does nothing. */
+export const OPEN_VALVE: Valve = { pause() {}, resume() {} };
+
+/** Reads an entry as the answer to a TV does: what is there, then what comes. */
+export type EntryReader = {
+  readonly bytes: Buffer;
+  readonly state: 'reading' | 'complete' | 'failed';
+};
+
+export function readEntry(entry: Entry): EntryReader {
+  const chunks: Buffer[] = [];
+  let position = 0;
+  let state: EntryReader['state'] = 'reading';
+  const pump = (): void => {
+    if (position < entry.length) {
+      const chunk = entry.read(position, Infinity);
+      chunks.push(chunk);
+      position += chunk.length;
+    }
+    if (position < entry.length) return;
+    if (entry.isComplete) state = 'complete';
+    else if (entry.hasFailed) state = 'failed';
+  };
+  entry.follow(pump);
+  pump();
+  return {
+    get bytes() {
+      return Buffer.concat(chunks);
+    },
+    get state() {
+      return state;
+    },
+  };
+}

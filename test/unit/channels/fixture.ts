@@ -1,0 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { parseChannelList, type ChannelList } from '../../../main/channels/channel-list.ts';
+
+/** A list of `test/fixtures/lists`, read. */
+export async function parseFixture(name: string): Promise<ChannelList> {
+  return await parseChannelList(await readFile(new URL(`../../fixtures/lists/${name}`, import.meta.url)));
+}
+
+/** A list given as text, read. */
+export async function parseText(text: string): Promise<ChannelList> {
+  return await parseChannelList(Buffer.from(text));
+}

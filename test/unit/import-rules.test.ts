@@ -1,0 +1,226 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtempDisposable, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const OXLINT = join(ROOT, 'node_modules/oxlint/bin/oxlint');
+const LEAVES = ['hls', 'cache', 'origin', 'channels', 'stats', 'store', 'network'];
+const BASICS = ['errors', 'lifecycle', 'log', 'mask-url', 'byte-range'];
+
+/** Who may import whom: the diagram in the architecture, as a table. */
+const BOUNDARIES: readonly { file: string; may: readonly string[]; mayNot: readonly string[] }[] = [
+  ...LEAVES.map((leaf) => ({
+    file: `main/${leaf}/new.ts`,
+    may: ['./own.ts', 'node:fs', 'zod', '../../shared/channel.ts', ...BASICS.map((basic) => `../${basic}.ts`)],
+    mayNot: [
+      ...LEAVES.filter((other) => other !== leaf).map((other) => `../${other}/its-own.ts`),
+      ...['../proxy/server.ts', '../control/web.ts', '../desktop/window.ts', '../app.ts', '../settings-file.ts'],
+      ...['../../renderer/format.ts', '../../test/support/client.ts', 'electron'],
+    ],
+  })),
+  {
+    file: 'main/proxy/new.ts',
+    may: [...LEAVES.map((leaf) => `../${leaf}/its-own.ts`), './own.ts', '../errors.ts', '../../shared/channel.ts'],
+    mayNot: ['../app.ts', '../control/web.ts', '../desktop/window.ts', '../settings-file.ts', 'electron'],
+  },
+  {
+    file: 'main/control/new.ts',
+    may: ['../app.ts', '../errors.ts', '../../shared/contract.ts', './own.ts'],
+    mayNot: ['../proxy/server.ts', '../cache/entry.ts', '../desktop/window.ts', '../headless.ts', 'electron'],
+  },
+  {
+    file: 'main/desktop/new.ts',
+    may: ['electron', 'electron/main', '../app.ts', '../control/dispatch.ts', '../../shared/contract.ts'],
+    mayNot: ['../proxy/server.ts', '../cache/entry.ts', '../headless.ts', '../../renderer/api.ts'],
+  },
+  {
+    file: 'main/new.ts',
+    may: ['./errors.ts', './log.ts', '../shared/settings.ts'],
+    mayNot: ['./app.ts', './cache/entry.ts', './proxy/server.ts', './desktop/window.ts', 'electron'],
+  },
+  {
+    file: 'main/app.ts',
+    may: [
+      ...LEAVES.map((leaf) => `./${leaf}/its-own.ts`),
+      './proxy/server.ts',
+      './settings-file.ts',
+      '../shared/channel.ts',
+    ],
+    mayNot: [
+      './control/web.ts',
+      './desktop/window.ts',
+      './headless.ts',
+      './index.ts',
+      'electron',
+      '../renderer/api.ts',
+    ],
+  },
+  {
+    file: 'main/headless.ts',
+    may: ['./app.ts', './control/web.ts', './settings-file.ts', '../package.json', '../shared/settings.ts'],
+    mayNot: ['electron', 'electron/main', './desktop/window.ts', './index.ts', '../test/support/client.ts'],
+  },
+  {
+    file: 'main/index.ts',
+    may: ['electron', './desktop/window.ts', './app.ts', './control/dispatch.ts', '../shared/settings.ts'],
+    mayNot: ['./headless.ts', '../renderer/api.ts', '../test/support/client.ts'],
+  },
+  {
+    file: 'shared/new.ts',
+    may: ['zod', './channel.ts'],
+    mayNot: ['node:fs', 'fs', 'undici', 'react', 'electron', '../main/errors.ts', '../renderer/format.ts'],
+  },
+  {
+    file: 'renderer/views/new.tsx',
+    may: ['react', './own.tsx', '../format.ts', '../../shared/contract.ts'],
+    mayNot: ['electron', 'node:fs', 'fs', '../../main/errors.ts', '../../test/support/client.ts'],
+  },
+  {
+    file: 'test/unit/new.test.ts',
+    may: [
+      'vitest',
+      '../../main/app.ts',
+      '../../main/cache/entry.ts',
+      '../../shared/channel.ts',
+      '../support/client.ts',
+    ],
+    mayNot: ['electron'],
+  },
+];
+
+const IMPORT_RULES = new Set(['eslint(no-restricted-imports)', 'import(no-nodejs-modules)']);
+
+type Finding = { rule: string; file: string; line: number };
+
+const Report = z.object({
+  diagnostics: z.array(
+    z.object({
+      code: z.string(),
+      filename: z.string(),
+      labels: z.array(z.object({ span: z.object({ line: z.number() }) })).min(1),
+    }),
+  ),
+});
+
+describe('the linter lets a file import only what its layer may', () => {
+  let findings: readonly Finding[];
+
+  beforeAll(async () => {
+    findings = await lint(
+      Object.fromEntries(BOUNDARIES.map(({ file, may, mayNot }) => [file, importing(...may, ...mayNot)])),
+    );
+  });
+
+  test.for(BOUNDARIES)('$file', ({ file, may, mayNot }) => {
+    const refused = findings
+      .filter((finding) => finding.file === file && IMPORT_RULES.has(finding.rule))
+      .map(({ line }) => [...may, ...mayNot][line - 1]);
+    expect(new Set(refused)).toEqual(new Set(mayNot));
+  });
+
+  test.for([
+    `import { entry } from '../cache/entry.ts';\nexport const same = entry;\n`,
+    `import type { Entry } from '../cache/entry.ts';\nexport type Same = Entry;\n`,
+    `export { entry } from '../cache/entry.ts';\n`,
+    `export const load = () => import('../cache/entry.ts');\n`,
+  ])('whatever the import looks like: %s', async (source) => {
+    expect(await rulesBrokenBy({ 'main/hls/new.ts': source })).toContain('eslint(no-restricted-imports)');
+  });
+});
+
+describe('the linter refuses', () => {
+  test.for<[what: string, rule: string, files: Record<string, string>]>([
+    [
+      'imports in a circle, of types too',
+      'import(no-cycle)',
+      {
+        'main/hls/a.ts': `import type { B } from './b.ts';\nexport type A = { b: B };\n`,
+        'main/hls/b.ts': `import type { A } from './a.ts';\nexport type B = { a: A };\n`,
+      },
+    ],
+    [
+      'a barrel',
+      'oxc(no-barrel-file)',
+      { 'main/hls/all.ts': `export * from './a.ts';\n`, 'main/hls/a.ts': `export const a = 1;\n` },
+    ],
+    ['a default export', 'import(no-default-export)', { 'main/hls/a.ts': `export default 1;\n` }],
+    [
+      'a promise that nobody awaits',
+      'typescript(no-floating-promises)',
+      { 'main/hls/a.ts': `export function a(): void {\n  Promise.resolve(1);\n}\n` },
+    ],
+    [
+      'a promise where a condition is asked for',
+      'typescript(no-misused-promises)',
+      { 'main/hls/a.ts': `export const a = (b: Promise<boolean>): number => (b ? 1 : 2);\n` },
+    ],
+    [
+      'awaiting what is no promise',
+      'typescript(await-thenable)',
+      { 'main/hls/a.ts': `export async function a(): Promise<void> {\n  await 1;\n}\n` },
+    ],
+    [
+      'a switch that forgets a case',
+      'typescript(switch-exhaustiveness-check)',
+      {
+        'main/hls/a.ts': `export function a(b: 'x' | 'y'): void {\n  switch (b) {\n    case 'x':\n      break;\n  }\n}\n`,
+      },
+    ],
+    ['any', 'typescript(no-explicit-any)', { 'main/hls/a.ts': `export const a = (b: any): number => Number(b);\n` }],
+    [
+      'a non-null assertion',
+      'typescript(no-non-null-assertion)',
+      { 'main/hls/a.ts': `export const a = (b: string | null): string => b!;\n` },
+    ],
+  ])('%s', async ([, rule, files]) => {
+    expect(await rulesBrokenBy(files)).toContain(rule);
+  });
+
+  test('nothing of a file that keeps the rules', async () => {
+    const source = `import { join } from 'node:path';\n\nexport const a = (b: string): string => join(b, 'c');\n`;
+    expect(await lint({ 'main/hls/a.ts': source })).toEqual([]);
+  });
+
+  test('no default export of a tool config', async () => {
+    expect(await rulesBrokenBy({ 'test/vitest.config.ts': `export default {};\n` })).toEqual([]);
+  });
+});
+
+async function rulesBrokenBy(files: Record<string, string>): Promise<string[]> {
+  return (await lint(files)).map(({ rule }) => rule);
+}
+
+/** One import a line. */
+function importing(...specifiers: readonly string[]): string {
+  return specifiers.map((specifier) => `import ${JSON.stringify(specifier)};\n`).join('');
+}
+
+/** What the project's linter settings find in these files, in a project that holds nothing else. */
+async function lint(files: Record<string, string>): Promise<Finding[]> {
+  await using project = await mkdtempDisposable(join(tmpdir(), 'hearthcast-lint-'));
+  for (const name of ['.oxlintrc.json', 'tsconfig.json']) await cp(join(ROOT, name), join(project.path, name));
+  await symlink(join(ROOT, 'node_modules'), join(project.path, 'node_modules'), 'junction');
+  for (const [path, source] of Object.entries(files)) {
+    await mkdir(dirname(join(project.path, path)), { recursive: true });
+    await writeFile(join(project.path, path), source);
+  }
+  const { diagnostics } = Report.parse(JSON.parse(await runOxlint(project.path)));
+  return diagnostics.map(({ code, filename, labels }) => ({
+    rule: code,
+    file: filename,
+    line: labels[0]?.span.line ?? 0,
+  }));
+}
+
+/** Its exit code says no more than its report, so only a missing report is a failure here. */
+function runOxlint(folder: string): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [OXLINT, '--type-aware', '--format=json'], { cwd: folder }, (_, stdout) =>
+      resolve(stdout),
+    );
+  });
+}

