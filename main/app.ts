@@ -105,9 +105,16 @@ export function createApp(settings: Settings, environment: Environment): App {
     viewers,
     streamLimit,
     log,
-    writeList: (baseUrl) => writeM3u({ pages: channels.pages(LIST_PAGE_SIZE), urlOf: ({ id }) => baseUrl + channelPath(id) }),
+    writeList: (baseUrl) =>
+      writeM3u({ pages: channels.pages(LIST_PAGE_SIZE), urlOf: ({ id }) => baseUrl + channelPath(id) }),
     homePage: (baseUrl) => renderHomePage({ baseUrl, channelCount: channels.count() }),
-    health: () => ({ status: 'ok', version, uptimeSeconds: Math.round((now() - startedAt) / 1000), channels: channels.count(), store: store.state }),
+    health: () => ({
+      status: 'ok',
+      version,
+      uptimeSeconds: Math.round((now() - startedAt) / 1000),
+      channels: channels.count(),
+      store: store.state,
+    }),
   });
   const parts: Part[] = [
     channels,
@@ -123,7 +130,23 @@ export function createApp(settings: Settings, environment: Environment): App {
     startedTogether(
       'lists',
       environment.lists.map((list) =>
-        createListSource({ origin: list, channels, log, fetchList: (url) => fetchList({ origin, userAgent: settings.userAgent, lanHosts: settings.lanHosts, now, random, onHidden: () => undefined }, url) }),
+        createListSource({
+          origin: list,
+          channels,
+          log,
+          fetchList: (url) =>
+            fetchList(
+              {
+                origin,
+                userAgent: settings.userAgent,
+                lanHosts: settings.lanHosts,
+                now,
+                random,
+                onHidden: () => undefined,
+              },
+              url,
+            ),
+        }),
       ),
     ),
   ];
@@ -137,7 +160,11 @@ export function createApp(settings: Settings, environment: Environment): App {
     traffic,
     get urls() {
       const relay = `http://127.0.0.1:${server.port}`;
-      return { relay, playlist: `${relay}/playlist.m3u`, lan: rankLanAddresses().map(({ address }) => `http://${address}:${server.port}`) };
+      return {
+        relay,
+        playlist: `${relay}/playlist.m3u`,
+        lan: rankLanAddresses().map(({ address }) => `http://${address}:${server.port}`),
+      };
     },
   };
 }

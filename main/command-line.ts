@@ -30,11 +30,16 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       'log-level': { type: 'string' },
     },
   });
-  const number = (flag: 'port' | 'control-port' | 'memory-cache-mib', least: number, most: number): number | undefined => {
+  const number = (
+    flag: 'port' | 'control-port' | 'memory-cache-mib',
+    least: number,
+    most: number,
+  ): number | undefined => {
     const text = values[flag];
     if (text === undefined) return undefined;
     const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) throw new Error(`--${flag} wants a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new Error(`--${flag} wants a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
     return value;
   };
   number('control-port', 0, 65_535);
@@ -60,7 +65,8 @@ function redisUrl(text: string | undefined): string | undefined {
 function logLevel(text: string | undefined): Settings['logLevel'] | undefined {
   if (text === undefined) return undefined;
   const level = LOG_LEVELS.find((known) => known === text);
-  if (level === undefined) throw new Error(`--log-level wants one of ${LOG_LEVELS.join(', ')}, not ${JSON.stringify(text)}`);
+  if (level === undefined)
+    throw new Error(`--log-level wants one of ${LOG_LEVELS.join(', ')}, not ${JSON.stringify(text)}`);
   return level;
 }
 

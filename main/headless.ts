@@ -11,7 +11,10 @@ const OLDEST_NODE = 24;
 
 async function main(): Promise<void> {
   if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
-    fail(1, `Hearthcast needs Node ${OLDEST_NODE} or newer, this is ${process.versions.node}; "npm run headless" brings its own.`);
+    fail(
+      1,
+      `Hearthcast needs Node ${OLDEST_NODE} or newer, this is ${process.versions.node}; "npm run headless" brings its own.`,
+    );
   }
   const commandLine = readCommandLine();
   const dataFolder = commandLine.dataFolder ?? defaultDataFolder(process.platform, process.env);

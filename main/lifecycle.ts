@@ -41,7 +41,10 @@ async function withDeadline(part: Part, timeoutMs: number): Promise<void> {
   if (stopping === undefined) return;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${part.name} did not stop within ${Math.round(timeoutMs)} ms`)), timeoutMs);
+    timer = setTimeout(
+      () => reject(new Error(`${part.name} did not stop within ${Math.round(timeoutMs)} ms`)),
+      timeoutMs,
+    );
   });
   try {
     await Promise.race([stopping, late]);

@@ -22,7 +22,9 @@ export async function loadSettings(folder: string): Promise<{ settings: Settings
   await saveSettings(folder, settings);
   return {
     settings,
-    warning: parsed && `settings.json could not be used (${parsed.error}); it was kept as ${path.basename(aside)} and the defaults are in force`,
+    warning:
+      parsed &&
+      `settings.json could not be used (${parsed.error}); it was kept as ${path.basename(aside)} and the defaults are in force`,
   };
 }
 
@@ -68,5 +70,9 @@ function parseSettings(text: string): { success: true; data: Settings } | { succ
 
 function dataFolderError(folder: string, cause: unknown): ProxyError {
   const code = systemErrorCode(cause) ?? 'unknown error';
-  return new ProxyError('DATA_FOLDER', `The data folder ${folder} cannot be used (${code}); choose another with --data.`, { cause });
+  return new ProxyError(
+    'DATA_FOLDER',
+    `The data folder ${folder} cannot be used (${code}); choose another with --data.`,
+    { cause },
+  );
 }

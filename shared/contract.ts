@@ -36,7 +36,9 @@ export type ChannelRow = z.infer<typeof ChannelRow>;
 export const ChannelDetail = ChannelRow.extend({
   attributes: Channel.shape.attributes,
   options: ChannelOptions,
-  sources: z.array(Source.extend({ listName: z.string(), priority: z.number().int(), successRate: z.number().nullable() })),
+  sources: z.array(
+    Source.extend({ listName: z.string(), priority: z.number().int(), successRate: z.number().nullable() }),
+  ),
   /** The path of its playlist below a relay's address. */
   path: z.string(),
 });
@@ -77,7 +79,12 @@ export const ListOrigin = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('file'), path: z.string().min(1) }),
   /** Pasted, dropped or uploaded. */
   z.object({ kind: z.literal('text'), name: z.string().min(1).max(300), text: z.string().max(64 * 1024 * 1024) }),
-  z.object({ kind: z.literal('xtream'), server: z.url({ protocol: /^https?$/ }), username: z.string().min(1), password: z.string().min(1) }),
+  z.object({
+    kind: z.literal('xtream'),
+    server: z.url({ protocol: /^https?$/ }),
+    username: z.string().min(1),
+    password: z.string().min(1),
+  }),
 ]);
 export type ListOrigin = z.infer<typeof ListOrigin>;
 
@@ -111,7 +118,14 @@ export const ImportPlan = z.object({
 });
 export type ImportPlan = z.infer<typeof ImportPlan>;
 
-export const PlanRow = z.object({ change: PlanChange, id: z.string(), name: z.string(), group: z.string(), logo: z.string(), detail: z.string() });
+export const PlanRow = z.object({
+  change: PlanChange,
+  id: z.string(),
+  name: z.string(),
+  group: z.string(),
+  logo: z.string(),
+  detail: z.string(),
+});
 
 export const ImportReport = z.object({
   added: z.number().int(),
@@ -171,7 +185,12 @@ export const SelfTest = z.object({
 export type SelfTest = z.infer<typeof SelfTest>;
 
 /** Progress of long work, by the task id that the caller chose. */
-export const Progress = z.object({ taskId: z.string(), done: z.number().int(), total: z.number().int().nullable(), text: z.string() });
+export const Progress = z.object({
+  taskId: z.string(),
+  done: z.number().int(),
+  total: z.number().int().nullable(),
+  text: z.string(),
+});
 export type Progress = z.infer<typeof Progress>;
 
 const TaskId = z.string().min(1).max(100);
@@ -180,6 +199,17 @@ const TaskId = z.string().min(1).max(100);
 export const EditableSettings = Settings.omit({ sealingKey: true, version: true });
 export type EditableSettings = z.infer<typeof EditableSettings>;
 
+/** What is to change of the settings; what is not named stays, so its default must not come in for it. */
+export const SettingsEdit = z.object(withoutDefaults(EditableSettings.shape)).partial();
+export type SettingsEdit = z.infer<typeof SettingsEdit>;
+
+type WithoutDefault<Field> = Field extends z.ZodDefault<infer Inner> ? Inner : Field;
+
+function withoutDefaults<Shape extends z.ZodRawShape>(shape: Shape): { [Name in keyof Shape]: WithoutDefault<Shape[Name]> } {
+  const fields = Object.entries(shape).map(([name, field]) => [name, field instanceof z.ZodDefault ? field.removeDefault() : field]);
+  return Object.fromEntries(fields) as { [Name in keyof Shape]: WithoutDefault<Shape[Name]> };
+}
+
 export const commands = {
   'app.snapshot': { input: Empty, output: Snapshot },
   'app.pause': { input: z.object({ paused: z.boolean() }), output: Empty },
@@ -187,48 +217,118 @@ export const commands = {
   'channels.query': { input: ChannelQuery, output: z.object({ total: z.number().int(), rows: z.array(ChannelRow) }) },
   'channels.groups': { input: Empty, output: z.array(z.object({ name: z.string(), count: z.number().int() })) },
   'channels.get': { input: z.object({ id: ChannelId }), output: ChannelDetail },
-  'channels.add': { input: z.object({ name: z.string().trim().max(300).default(''), group: z.string().max(300).default(''), source: Source }), output: ChannelDetail },
+  'channels.add': {
+    input: z.object({
+      name: z.string().trim().max(300).default(''),
+      group: z.string().max(300).default(''),
+      source: Source,
+    }),
+    output: ChannelDetail,
+  },
   'channels.save': { input: z.object({ id: ChannelId, edit: ChannelEdit }), output: ChannelDetail },
-  'channels.saveMany': { input: z.object({ ids: Ids, edit: ChannelEdit.pick({ group: true, enabled: true, favourite: true }) }), output: z.object({ changed: z.number().int() }) },
+  'channels.saveMany': {
+    input: z.object({ ids: Ids, edit: ChannelEdit.pick({ group: true, enabled: true, favourite: true }) }),
+    output: z.object({ changed: z.number().int() }),
+  },
   'channels.remove': { input: z.object({ ids: Ids }), output: z.object({ removed: z.number().int() }) },
   /** Moves channels, in the order given, before another one; null: to the end. */
   'channels.move': { input: z.object({ ids: Ids, beforeId: ChannelId.nullable() }), output: Empty },
   'channels.sort': { input: z.object({ by: z.enum(['name', 'number', 'group']) }), output: Empty },
-  'channels.renameGroup': { input: z.object({ from: z.string(), to: z.string().trim().max(300) }), output: z.object({ changed: z.number().int() }) },
+  'channels.renameGroup': {
+    input: z.object({ from: z.string(), to: z.string().trim().max(300) }),
+    output: z.object({ changed: z.number().int() }),
+  },
   /** Takes back the last change of channels; `what` says which, null when there is none. */
   'channels.undo': { input: Empty, output: z.object({ what: z.string().nullable() }) },
 
   'lists.all': { input: Empty, output: z.array(ListRow) },
   'lists.plan': { input: z.object({ origin: ListOrigin, taskId: TaskId }), output: ImportPlan },
-  'lists.planRows': { input: z.object({ planId: z.string(), change: PlanChange.nullable().default(null), group: z.string().nullable().default(null), search: z.string().default(''), ...Page }), output: z.object({ total: z.number().int(), rows: z.array(PlanRow) }) },
+  'lists.planRows': {
+    input: z.object({
+      planId: z.string(),
+      change: PlanChange.nullable().default(null),
+      group: z.string().nullable().default(null),
+      search: z.string().default(''),
+      ...Page,
+    }),
+    output: z.object({ total: z.number().int(), rows: z.array(PlanRow) }),
+  },
   /** `groups`: only these; null: all. */
-  'lists.apply': { input: z.object({ planId: z.string(), groups: z.array(z.string()).nullable().default(null), refreshHours: z.number().int().min(0).max(8760).default(24), taskId: TaskId }), output: ImportReport },
+  'lists.apply': {
+    input: z.object({
+      planId: z.string(),
+      groups: z.array(z.string()).nullable().default(null),
+      refreshHours: z.number().int().min(0).max(8760).default(24),
+      taskId: TaskId,
+    }),
+    output: ImportReport,
+  },
   'lists.refresh': { input: z.object({ id: z.number().int(), taskId: TaskId }), output: ImportReport },
-  'lists.save': { input: z.object({ id: z.number().int(), refreshHours: z.number().int().min(0).max(8760) }), output: ListRow },
+  'lists.save': {
+    input: z.object({ id: z.number().int(), refreshHours: z.number().int().min(0).max(8760) }),
+    output: ListRow,
+  },
   'lists.remove': { input: z.object({ id: z.number().int() }), output: z.object({ removed: z.number().int() }) },
-  'lists.export': { input: z.object({ urls: z.enum(['relay', 'original']) }), output: z.object({ fileName: z.string(), text: z.string() }) },
+  'lists.export': {
+    input: z.object({ urls: z.enum(['relay', 'original']) }),
+    output: z.object({ fileName: z.string(), text: z.string() }),
+  },
 
-  'backup.create': { input: z.object({ passphrase: z.string().max(1000).default('') }), output: z.object({ fileName: z.string(), text: z.string() }) },
-  'backup.restore': { input: z.object({ text: z.string().max(256 * 1024 * 1024), passphrase: z.string().max(1000).default('') }), output: z.object({ channels: z.number().int() }) },
+  'backup.create': {
+    input: z.object({ passphrase: z.string().max(1000).default('') }),
+    output: z.object({ fileName: z.string(), text: z.string() }),
+  },
+  'backup.restore': {
+    input: z.object({ text: z.string().max(256 * 1024 * 1024), passphrase: z.string().max(1000).default('') }),
+    output: z.object({ channels: z.number().int() }),
+  },
 
   'health.check': { input: z.object({ id: ChannelId, source: z.number().int().min(0).default(0) }), output: Diagnosis },
   /** Tries an address before it becomes a channel. */
   'health.checkSource': { input: z.object({ source: Source }), output: Diagnosis },
-  'health.checkMany': { input: z.object({ ids: Ids, taskId: TaskId }), output: z.object({ checked: z.number().int(), broken: z.number().int() }) },
-  'health.applyHeaders': { input: z.object({ id: ChannelId, source: z.number().int().min(0), headers: Source.shape.headers }), output: ChannelDetail },
+  'health.checkMany': {
+    input: z.object({ ids: Ids, taskId: TaskId }),
+    output: z.object({ checked: z.number().int(), broken: z.number().int() }),
+  },
+  'health.applyHeaders': {
+    input: z.object({ id: ChannelId, source: z.number().int().min(0), headers: Source.shape.headers }),
+    output: ChannelDetail,
+  },
 
   'settings.get': { input: Empty, output: EditableSettings },
-  'settings.save': { input: z.object({ settings: EditableSettings.partial() }), output: z.object({ settings: EditableSettings, restarted: z.boolean() }) },
+  'settings.save': {
+    input: z.object({ settings: SettingsEdit }),
+    output: z.object({ settings: EditableSettings, restarted: z.boolean() }),
+  },
   'redis.test': { input: z.object({ url: z.string() }), output: z.object({ ok: z.boolean(), sentence: z.string() }) },
   'cache.clear': { input: Empty, output: Empty },
 
-  'stats.history': { input: z.object({ range: HistoryRange, channelId: ChannelId.nullable().default(null) }), output: z.object({ stepSeconds: z.number(), samples: z.array(HistorySample) }) },
+  'stats.history': {
+    input: z.object({ range: HistoryRange, channelId: ChannelId.nullable().default(null) }),
+    output: z.object({ stepSeconds: z.number(), samples: z.array(HistorySample) }),
+  },
   'viewers.query': { input: z.object(Page), output: z.object({ total: z.number().int(), rows: z.array(Viewer) }) },
   'viewers.rename': { input: z.object({ id: z.string(), name: z.string().trim().max(100) }), output: Empty },
 
   /** Newest first; `before`: only lines with a smaller id. */
-  'log.query': { input: z.object({ level: LogLine.shape.level.default('info'), text: z.string().default(''), from: Time.nullable().default(null), to: Time.nullable().default(null), before: z.number().int().nullable().default(null), limit: z.number().int().min(1).max(1000).default(200) }), output: z.object({ rows: z.array(LogLine) }) },
-  'operations.query': { input: z.object({ before: z.number().int().nullable().default(null), limit: z.number().int().min(1).max(1000).default(200) }), output: z.object({ rows: z.array(Operation) }) },
+  'log.query': {
+    input: z.object({
+      level: LogLine.shape.level.default('info'),
+      text: z.string().default(''),
+      from: Time.nullable().default(null),
+      to: Time.nullable().default(null),
+      before: z.number().int().nullable().default(null),
+      limit: z.number().int().min(1).max(1000).default(200),
+    }),
+    output: z.object({ rows: z.array(LogLine) }),
+  },
+  'operations.query': {
+    input: z.object({
+      before: z.number().int().nullable().default(null),
+      limit: z.number().int().min(1).max(1000).default(200),
+    }),
+    output: z.object({ rows: z.array(Operation) }),
+  },
 
   'network.addresses': { input: Empty, output: z.array(LanAddress) },
   'network.selfTest': { input: Empty, output: SelfTest },

@@ -40,7 +40,10 @@ export const Settings = z.object({
   /** The address handed out to TVs; empty: the best one found. */
   lanAddress: z.union([z.literal(''), z.ipv4()]).default(''),
   /** Asked for in list URLs (`/tv?key=...`) of those who want it; empty: none. */
-  accessKey: z.string().regex(/^[\w-]{0,64}$/).default(''),
+  accessKey: z
+    .string()
+    .regex(/^[\w-]{0,64}$/)
+    .default(''),
   /** An HTTP proxy that everything from providers goes through; empty: none. */
   upstreamProxy: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).default(''),
   /** Announce `hearthcast.local` on the LAN. */

@@ -63,7 +63,15 @@ export class Entry implements Recording {
    * @param onSettled called once, when the entry is complete or failed
    * @param onAbandoned called each time the last one interested leaves before that
    */
-  constructor({ maxBytes, onSettled, onAbandoned }: { maxBytes: number; onSettled: () => void; onAbandoned: () => void }) {
+  constructor({
+    maxBytes,
+    onSettled,
+    onAbandoned,
+  }: {
+    maxBytes: number;
+    onSettled: () => void;
+    onAbandoned: () => void;
+  }) {
     this.#maxBytes = maxBytes;
     this.#onSettled = onSettled;
     this.#onAbandoned = onAbandoned;

@@ -23,7 +23,15 @@ const OVERHEAD_BYTES = 1024;
 /**
  * @param now a clock in milliseconds; time never stands still for expiry
  */
-export function createMemoryTier({ maxBytes, maxEntryBytes, now }: { maxBytes: number; maxEntryBytes: number; now: () => number }): MemoryTier {
+export function createMemoryTier({
+  maxBytes,
+  maxEntryBytes,
+  now,
+}: {
+  maxBytes: number;
+  maxEntryBytes: number;
+  now: () => number;
+}): MemoryTier {
   const cache = new LRUCache<string, Stored>({
     maxSize: maxBytes,
     maxEntrySize: maxEntryBytes + OVERHEAD_BYTES,

@@ -55,7 +55,10 @@ export function createRedisTier({ store, relayId, maxBodyBytes, now }: RedisTier
   }
 
   function keepClaim(client: ByteStore, key: string): Lease {
-    const renewal = setInterval(() => void tolerate(client.renew(LOCK_PREFIX + key, relayId, LOCK_TTL_MS)), LOCK_RENEWAL_MS).unref();
+    const renewal = setInterval(
+      () => void tolerate(client.renew(LOCK_PREFIX + key, relayId, LOCK_TTL_MS)),
+      LOCK_RENEWAL_MS,
+    ).unref();
     return {
       end(stored, ttlMs) {
         clearInterval(renewal);

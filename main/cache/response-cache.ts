@@ -24,7 +24,15 @@ export type ResponseCache = {
 /** A load that nobody waits for goes on this long, since players often come back at once. */
 const ABANDONED_GRACE_MS = 1_000;
 
-export function createResponseCache({ memory, secondTier, maxEntryBytes }: { memory: MemoryTier; secondTier: SecondTier; maxEntryBytes: number }): ResponseCache {
+export function createResponseCache({
+  memory,
+  secondTier,
+  maxEntryBytes,
+}: {
+  memory: MemoryTier;
+  secondTier: SecondTier;
+  maxEntryBytes: number;
+}): ResponseCache {
   const underway = new Map<string, Entry>();
 
   function start(key: string, ttlMs: number, load: Load): Entry {

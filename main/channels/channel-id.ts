@@ -30,9 +30,9 @@ export function identityKey({ tvgId, name, group }: Identity): string {
 }
 
 /**
- * The readable id when it is free, else the same with a hash of the identity behind it. In one list the channel that stands first
- * keeps the readable one, so the same list gives the same ids on every import and every machine, and entries added at its end
- * change none.
+ * The readable id when it is free, else the same with a hash of the identity behind it. In a list that is new the channel that stands
+ * first gets the readable one, so the same list gives the same ids on every import and every machine. Once taken over, a channel
+ * keeps its id as long as it is in the list, wherever others are added.
  */
 export function channelId(identity: Identity, isFree: (id: string) => boolean): string {
   const { tvgId, name } = identity;

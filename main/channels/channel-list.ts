@@ -73,11 +73,8 @@ function refuseForeignContent(bytes: Buffer): void {
   if (start.startsWith('<')) throw badList('This is a web page, not a channel list: has the login expired?');
 }
 
-/**
- * The list's grammar, a line at a time. M3U and TXT lines never look alike, so a list may mix them.
- * Private to `parseChannelList`, which knows how to read bytes; exported for tests of the grammar alone.
- */
-export function createListParser(): { take: (line: string) => void; finish: () => ChannelList } {
+/** The list's grammar, a line at a time. M3U and TXT lines never look alike, so a list may mix them. */
+function createListParser(): { take: (line: string) => void; finish: () => ChannelList } {
   const entries: ListEntry[] = [];
   const skipped: SkippedLine[] = [];
   const guideUrls = new Set<string>();
@@ -188,7 +185,7 @@ export function createListParser(): { take: (line: string) => void; finish: () =
   return { take, finish };
 }
 
-type Pending = { headers: Record<string, string>; info?: Extinf; line?: number; group?: string };
+type Pending = { headers: Readonly<Record<string, string>>; info?: Extinf; line?: number; group?: string };
 
 function entryFields(
   info: Extinf | undefined,
@@ -228,8 +225,12 @@ function clean(text: string): string {
   return cleanText(text, MAX_NAME_LENGTH);
 }
 
+/** What most lists hold, and needs no cleaning. */
+const PLAIN = /^(?:[!-~]+(?: [!-~]+)*)?$/;
+
 /** One line of sound text, whatever came: no control characters, no halves of characters, single spaces. */
 function cleanText(text: string, maxLength: number): string {
+  if (text.length <= maxLength && PLAIN.test(text)) return text;
   const plain = text
     .replace(/[\p{Cc}\u2028\u2029\ufeff]+/gu, ' ')
     .replace(/\s+/g, ' ')

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { Source } from '../../shared/channel.ts';
-import { channelId, identityKey } from './channel-id.ts';
+import { channelId, identityKey, type Identity } from './channel-id.ts';
 import type { ChannelList, ListEntry } from './channel-list.ts';
 import { inSlices } from './in-slices.ts';
 
@@ -14,10 +14,18 @@ export type ImportCounts = { added: number; changed: number; removed: number; un
 const POSITIONS_PER_LIST = 2 ** 32;
 const POSITION_GAP = 2 ** 10;
 
+/** More upstreams of one channel help nobody; a list that names everything the same is still read in time. */
+const MAX_SOURCES = 100;
+
 /** The columns of a channel that its list decides. */
 const LISTED_COLUMNS = ['position', 'number', 'name', 'group_title', 'logo', 'tvg_id', 'attributes'] as const;
 
 type ListedColumns = Record<(typeof LISTED_COLUMNS)[number], string | number | null>;
+
+type SourceRow = { url: string; headers: string };
+
+/** A channel that the list had when it was last taken over. */
+type ListedRow = { key: number; id: string } & Identity;
 
 type ChannelRow = ListedColumns & { key: number; list: number; edited: string; gone_at: number | null };
 
@@ -42,36 +50,47 @@ export async function writeList(
   );
   const write = createListWriter(database, listKey, nowMs);
   const merged = await mergeEntries(entries, signal);
-  await inSlices(merged, write.take, signal);
-  // Looked up before anything is removed: a statement must not run over rows that are being deleted.
-  const vanished: number[] = [];
-  await inSlices(write.listedChannels(), (key) => write.wasTaken(key) || vanished.push(key), signal);
-  await inSlices(vanished, write.remove, signal);
+  await inSlices(write.listedChannels(), (row) => write.expect(row, merged), signal);
+  await inSlices(merged, ([identity, entry]) => write.take(identity, entry), signal);
+  await inSlices(write.vanished(), write.remove, signal);
   return write.result();
 }
 
 /** Entries of one identity become one channel with all their sources, at the place of the first. */
-async function mergeEntries(entries: readonly ListEntry[], signal: AbortSignal): Promise<Iterable<ListEntry>> {
+async function mergeEntries(entries: readonly ListEntry[], signal: AbortSignal): Promise<Map<string, ListEntry>> {
   const merged = new Map<string, ListEntry>();
   await inSlices(
     entries,
     (entry) => {
-      const key = identityKey(entry);
-      const first = merged.get(key);
-      merged.set(key, first === undefined ? entry : { ...first, sources: [...first.sources, ...entry.sources] });
+      const identity = identityKey(entry);
+      const first = merged.get(identity);
+      if (first === undefined) merged.set(identity, entry);
+      else if (first.sources.length < MAX_SOURCES) {
+        merged.set(identity, { ...first, sources: [...first.sources, ...entry.sources] });
+      }
     },
     signal,
   );
-  return merged.values();
+  return merged;
 }
 
 function createListWriter(database: DatabaseSync, listKey: number, nowMs: number) {
   const statements = prepareStatements(database);
-  const taken = new Set<number>();
   const usedIds = new Set<string>();
+  const keptIds = new Map<string, string>();
+  const notYetTaken = new Set<number>();
   const counts = { added: 0, changed: 0, removed: 0, unchanged: 0 };
   let wrote = false;
   let index = 0;
+
+  /** A channel that is still in the list has its id for good, whoever would be the first to get that id today. */
+  function expect({ key, id, ...row }: ListedRow, merged: ReadonlyMap<string, ListEntry>): void {
+    notYetTaken.add(key);
+    const identity = identityKey(row);
+    if (!merged.has(identity) || keptIds.has(identity)) return;
+    keptIds.set(identity, id);
+    usedIds.add(id);
+  }
 
   /** A channel that only other lists have is the same as this entry when it is called the same; else the id is not free. */
   function isFree(id: string, { name }: ListEntry): boolean {
@@ -80,23 +99,22 @@ function createListWriter(database: DatabaseSync, listKey: number, nowMs: number
     return stranger === undefined || folded(String(stranger)) === folded(name);
   }
 
-  function take(entry: ListEntry): void {
-    const id = channelId(entry, (candidate) => isFree(candidate, entry));
+  function take(identity: string, entry: ListEntry): void {
+    const id = keptIds.get(identity) ?? channelId(entry, (candidate) => isFree(candidate, entry));
     usedIds.add(id);
     const listed = listedColumns(entry, listKey * POSITIONS_PER_LIST + index * POSITION_GAP);
     index += 1;
     const row = statements.channel.get(id) as ChannelRow | undefined;
     if (row === undefined) {
       const key = Number(statements.insertChannel.run(id, listKey, ...valuesOf(listed)).lastInsertRowid);
-      taken.add(key);
-      writeSources(key, entry.sources);
+      writeSources(key, [], entry.sources);
       counts.added += 1;
       wrote = true;
       return;
     }
-    taken.add(row.key);
+    notYetTaken.delete(row.key);
     const columns = updateColumns(row, listed);
-    const sources = writeSources(row.key, entry.sources);
+    const sources = writeSources(row.key, statements.sources.all(row.key, listKey) as SourceRow[], entry.sources);
     counts[columns || sources ? 'changed' : 'unchanged'] += 1;
   }
 
@@ -111,12 +129,11 @@ function createListWriter(database: DatabaseSync, listKey: number, nowMs: number
     return row.gone_at !== null || differing.some((column) => column !== 'position');
   }
 
-  function writeSources(channelKey: number, sources: readonly Source[]): boolean {
-    const before = statements.sources.all(channelKey, listKey);
+  function writeSources(channelKey: number, before: readonly SourceRow[], sources: readonly Source[]): boolean {
     const next = distinct(sources.map(({ url, headers }) => ({ url, headers: JSON.stringify(headers) })));
     const isSame =
       before.length === next.length &&
-      next.every((source, at) => source.url === before[at]?.['url'] && source.headers === before[at]['headers']);
+      next.every(({ url, headers }, at) => url === before[at]?.url && headers === before[at].headers);
     if (isSame) return false;
     next.forEach(({ url, headers }, at) => statements.putSource.run(channelKey, listKey, at, url, headers));
     if (before.length > next.length) statements.dropSources.run(channelKey, listKey, next.length);
@@ -138,15 +155,12 @@ function createListWriter(database: DatabaseSync, listKey: number, nowMs: number
     counts.removed += 1;
   }
 
-  function* listedChannels(): Generator<number> {
-    for (const row of statements.listed.iterate(listKey)) yield Number(row['channel']);
-  }
-
   return {
+    expect,
     take,
     remove,
-    listedChannels,
-    wasTaken: (key: number) => taken.has(key),
+    listedChannels: () => statements.listed.iterate(listKey) as Iterable<ListedRow>,
+    vanished: () => [...notYetTaken],
     result: () => ({ ...counts, wrote }),
   };
 }
@@ -170,8 +184,9 @@ function prepareStatements(database: DatabaseSync) {
     ),
     dropSources: database.prepare('DELETE FROM sources WHERE channel = ? AND list = ? AND position >= ?'),
     listed: database.prepare(
-      `SELECT DISTINCT channel FROM sources JOIN channels ON channels.key = channel
-       WHERE sources.list = ? AND gone_at IS NULL`,
+      `SELECT key, id, name, group_title AS "group", tvg_id AS tvgId FROM channels
+       WHERE gone_at IS NULL AND EXISTS (SELECT 1 FROM sources WHERE channel = channels.key AND list = ?)
+       ORDER BY key`,
     ),
     otherList: database.prepare('SELECT min(list) AS list FROM sources WHERE channel = ? AND list <> ?'),
     handOver: database.prepare('UPDATE channels SET list = ? WHERE key = ? AND list = ?'),
@@ -205,9 +220,9 @@ function keepEdited(row: ChannelRow, listed: ListedColumns): ListedColumns {
   return { ...listed, ...(Object.fromEntries(kept) as Partial<ListedColumns>) };
 }
 
-function distinct<Row extends Record<string, SQLInputValue>>(rows: readonly Row[]): Row[] {
-  if (rows.length < 2) return [...rows];
-  return [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
+function distinct(sources: SourceRow[]): SourceRow[] {
+  if (sources.length < 2) return sources;
+  return [...new Map(sources.map((source) => [source.url + source.headers, source])).values()].slice(0, MAX_SOURCES);
 }
 
 function folded(name: string): string {

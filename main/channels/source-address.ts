@@ -56,6 +56,7 @@ export function parseAddress(text: string, headers: Readonly<Record<string, stri
 
 /** Reads `Name=value&Name=value`, values percent-encoded. */
 export function parseHeaderList(text: string): [name: string, value: string][] {
+  if (text === '') return [];
   return text.split('&').flatMap((pair): [string, string][] => {
     const equals = pair.indexOf('=');
     return equals < 1 ? [] : [[pair.slice(0, equals), percentDecoded(pair.slice(equals + 1))]];
@@ -71,7 +72,8 @@ export function isHeaderAttribute(name: string): boolean {
 export function withHeaders(
   headers: Readonly<Record<string, string>>,
   more: readonly (readonly [name: string, value: string])[],
-): Record<string, string> {
+): Readonly<Record<string, string>> {
+  if (more.length === 0) return headers;
   const result = new Map(Object.entries(headers));
   for (const [name, value] of more) {
     const sent = value.trim();

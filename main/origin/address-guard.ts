@@ -44,7 +44,10 @@ export function reachOfHost(hostname: string, lanHosts: readonly string[]): Reac
   const host = bareHost(hostname);
   if (isIP(host) !== 0) return reachOfAddress(host) ?? 'public';
   if (host === 'localhost' || host.endsWith('.localhost')) return 'machine';
-  const onLan = !host.includes('.') || LAN_SUFFIXES.some((suffix) => host.endsWith(suffix)) || lanHosts.some((listed) => bareHost(listed) === host);
+  const onLan =
+    !host.includes('.') ||
+    LAN_SUFFIXES.some((suffix) => host.endsWith(suffix)) ||
+    lanHosts.some((listed) => bareHost(listed) === host);
   return onLan ? 'lan' : 'public';
 }
 
@@ -95,9 +98,15 @@ function embeddedAddress(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipad
 }
 
 function bareHost(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '').toLowerCase();
+  return hostname
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
 }
 
 function addressError(): ProxyError {
-  return new ProxyError('ORIGIN_ADDRESS', 'The channel leads to an address inside the home or to one that nothing may reach; it was not followed.');
+  return new ProxyError(
+    'ORIGIN_ADDRESS',
+    'The channel leads to an address inside the home or to one that nothing may reach; it was not followed.',
+  );
 }

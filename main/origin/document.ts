@@ -29,21 +29,27 @@ export type DocumentDeps = {
   onHidden: (error: ProxyError) => void;
 };
 
+const SHORTEST_RETRY_MS = 1_000;
+
 /**
  * Fetches a document, again when that is worth it.
  * @throws ProxyError when there is none with status 200
  */
 export async function fetchDocument(deps: DocumentDeps, request: DocumentRequest): Promise<Document> {
   const givesUpAt = deps.now() + request.patienceMs;
+  let { attemptTimeoutMs } = request;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await fetchOnce(deps, request);
+      return await fetchOnce(deps, { ...request, attemptTimeoutMs });
     } catch (error) {
       if (!(error instanceof ProxyError) || !isWorthRetrying(error)) throw error;
       const delayMs = retryDelayMs(attempt, error, deps.random());
       if (deps.now() + delayMs > givesUpAt) throw error;
       deps.onHidden(error);
       await new Promise((resolve) => setTimeout(resolve, delayMs));
+      // A silent origin does not get the whole wait a second time.
+      const leftMs = Math.max(SHORTEST_RETRY_MS, givesUpAt - deps.now());
+      attemptTimeoutMs = Math.min(request.attemptTimeoutMs, leftMs);
     }
   }
 }
@@ -51,7 +57,11 @@ export async function fetchDocument(deps: DocumentDeps, request: DocumentRequest
 async function fetchOnce(deps: DocumentDeps, request: DocumentRequest): Promise<Document> {
   const { head, body, isWhole } = await collect(deps.origin, request);
   if (head.status < 200 || head.status > 299) throw statusError(head, deps.now());
-  return { head, body: isWhole ? await decode(body, head.headers['content-encoding'], request.maxBytes) : body, isWhole };
+  return {
+    head,
+    body: isWhole ? await decode(body, head.headers['content-encoding'], request.maxBytes) : body,
+    isWhole,
+  };
 }
 
 function collect(origin: OriginClient, request: DocumentRequest): Promise<Document> {
@@ -109,7 +119,9 @@ async function decode(body: Buffer, encoding: string | undefined, maxBytes: numb
     return await decoder(body, limit);
   } catch (cause) {
     if (cause instanceof RangeError) throw tooLarge(cause);
-    throw new ProxyError('ORIGIN_INCONSISTENT', `The provider's answer could not be decoded (${name.slice(0, 20)}).`, { cause });
+    throw new ProxyError('ORIGIN_INCONSISTENT', `The provider's answer could not be decoded (${name.slice(0, 20)}).`, {
+      cause,
+    });
   }
 }
 

@@ -1,6 +1,13 @@
 import { formatRange, parseContentRange, resolveRange, type ByteRange, type ContentRange } from '../byte-range.ts';
 import { ProxyError } from '../errors.ts';
-import { statusError, type Fetch, type Identity, type OriginClient, type OriginHead, type Pausable } from './origin-client.ts';
+import {
+  statusError,
+  type Fetch,
+  type Identity,
+  type OriginClient,
+  type OriginHead,
+  type Pausable,
+} from './origin-client.ts';
 import { isWorthRetrying, retryDelayMs } from './retry.ts';
 
 /** A GET whose body arrives whole and right, or not at all. */
@@ -69,11 +76,14 @@ class Download implements Fetch {
   #lastProgressAt: number;
   /** Attempts since the last byte of progress. */
   #attempts = 0;
+  /** How many of them took too long. */
+  #timeouts = 0;
   #isRenewed = false;
   #isOver = false;
   #fetch: Fetch | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #valve: Pausable | undefined;
+  #isPaused = false;
 
   constructor(deps: DownloadDeps, request: DownloadRequest, sink: DownloadSink) {
     this.#deps = deps;
@@ -84,7 +94,8 @@ class Download implements Fetch {
   }
 
   start(): void {
-    const continuation = this.#head === undefined ? undefined : new Continuation(this.#head, this.#delivered, this.#sink);
+    const continuation =
+      this.#head === undefined ? undefined : new Continuation(this.#head, this.#delivered, this.#sink);
     const range = continuation?.range ?? this.#request.range;
     let body: BodyWindow | undefined;
 
@@ -115,7 +126,8 @@ class Download implements Fetch {
           if (body.hasSurplus) this.#finish();
         },
         onEnd: () => {
-          if (body === undefined || body.isShort) this.#recover(new ProxyError('ORIGIN_UNREACHABLE', 'The provider closed the connection too early.'));
+          if (body === undefined || body.isShort)
+            this.#recover(new ProxyError('ORIGIN_UNREACHABLE', 'The provider closed the connection too early.'));
           else this.#finish();
         },
         onError: (error) => {
@@ -139,12 +151,24 @@ class Download implements Fetch {
     const first = readHead(head, this.#request.range);
     if (first === undefined) return inconsistent();
     this.#head = first.head;
-    this.#sink.begin(first.head, { pause: () => this.#valve?.pause(), resume: () => this.#valve?.resume() });
+    this.#sink.begin(first.head, { pause: () => this.#pause(), resume: () => this.#resume() });
     return new BodyWindow({ skip: first.skip, repeated: undefined, wanted: first.head.contentLength });
   }
 
+  #pause(): void {
+    this.#isPaused = true;
+    this.#valve?.pause();
+  }
+
+  #resume(): void {
+    this.#isPaused = false;
+    this.#lastProgressAt = this.#deps.now();
+    this.#valve?.resume();
+  }
+
   #statusError(head: OriginHead): ProxyError {
-    if (head.status === 416) return new ProxyError('RANGE_NOT_SATISFIABLE', 'The provider does not have that range.', { originStatus: 416 });
+    if (head.status === 416)
+      return new ProxyError('RANGE_NOT_SATISFIABLE', 'The provider does not have that range.', { originStatus: 416 });
     return statusError(head, this.#deps.now());
   }
 
@@ -152,6 +176,7 @@ class Download implements Fetch {
     this.#delivered += chunk.length;
     this.#lastProgressAt = this.#deps.now();
     this.#attempts = 0;
+    this.#timeouts = 0;
     this.#sink.append(chunk);
   }
 
@@ -180,17 +205,22 @@ class Download implements Fetch {
       return;
     }
     this.#attempts += 1;
+    if (error.code === 'ORIGIN_TIMEOUT') this.#timeouts += 1;
     if (!isWorthRetrying(error) || this.#attempts > MAX_ATTEMPTS_WITHOUT_PROGRESS) return this.#fail(error);
     const isFirstInBody = this.#delivered > 0 && this.#attempts === 1;
-    const delayMs = isFirstInBody && error.retryAfterMs === undefined ? 0 : retryDelayMs(this.#attempts, error, this.#deps.random());
+    const delayMs =
+      isFirstInBody && error.retryAfterMs === undefined ? 0 : retryDelayMs(this.#attempts, error, this.#deps.random());
     const patienceMs = Math.max(PATIENCE_MS, (this.#request.durationSeconds ?? 0) * 2000);
-    if (this.#deps.now() + delayMs > this.#lastProgressAt + patienceMs) return this.#fail(error);
+    // While its reader takes its time, nobody waits for the origin.
+    if (!this.#isPaused && this.#deps.now() + delayMs > this.#lastProgressAt + patienceMs) return this.#fail(error);
     this.#deps.onHidden(error);
     this.#retryTimer = setTimeout(() => this.start(), delayMs);
   }
 
   #isExpired(error: ProxyError): boolean {
-    return !this.#isRenewed && this.#request.renewUrl !== undefined && [401, 403, 410].includes(error.originStatus ?? 0);
+    return (
+      !this.#isRenewed && this.#request.renewUrl !== undefined && [401, 403, 410].includes(error.originStatus ?? 0)
+    );
   }
 
   async #renew(error: ProxyError): Promise<void> {
@@ -203,11 +233,11 @@ class Download implements Fetch {
     this.start();
   }
 
-  /** A share of the playing time, within bounds; more with each attempt, so that a merely slow origin gets its chance. */
+  /** A share of the playing time, within bounds; more after each that was not enough, so that a merely slow origin gets its chance. */
   #timeoutMs(perSecondMs: number, leastMs: number, mostMs: number): number {
     const seconds = this.#request.durationSeconds;
     const base = seconds === undefined ? mostMs : Math.min(mostMs, Math.max(leastMs, seconds * perSecondMs));
-    return base * 1.5 ** this.#attempts;
+    return base * 1.5 ** this.#timeouts;
   }
 }
 
@@ -245,8 +275,13 @@ class Continuation {
     if (part === undefined || !('start' in this.range) || part.start !== this.range.start) return undefined;
     const total = this.#head.range === undefined ? this.#head.contentLength : this.#head.range.total;
     if (total !== undefined && part.total !== undefined && total !== part.total) return undefined;
-    const repeated = this.#sink.recorded(this.#delivered - this.#overlap, this.#delivered);
-    return new BodyWindow({ skip: repeated === undefined ? this.#overlap : 0, repeated, wanted: this.#wanted(part.end - part.start + 1 - this.#overlap) });
+    const repeated =
+      this.#overlap > 0 ? this.#sink.recorded(this.#delivered - this.#overlap, this.#delivered) : undefined;
+    // A 206 to a request with If-Range vouches by itself (RFC 9110 13.1.5).
+    if (repeated === undefined && this.#delivered > 0 && this.ifRange === undefined) return undefined;
+    const wanted = this.#wanted(part.total === undefined ? undefined : part.total - this.#delivered);
+    // Without a length, the end of this part need not be the end of the whole.
+    return wanted === undefined || wanted < 0 ? undefined : new BodyWindow({ skip: 0, repeated, wanted });
   }
 
   /** The origin ignores ranges: what is held comes again, and must be the same. */
@@ -256,15 +291,14 @@ class Continuation {
     const length = contentLength(response);
     if (total !== undefined && length !== undefined && total !== length) return undefined;
     const repeated = this.#sink.recorded(0, this.#delivered);
-    const isProven = repeated !== undefined || (this.ifRange !== undefined && header(response, 'etag') === this.ifRange);
-    if (!isProven) return undefined;
-    return new BodyWindow({
-      skip: origin + (repeated === undefined ? this.#delivered : 0),
-      repeated,
-      wanted: this.#wanted(length === undefined ? undefined : length - origin - this.#delivered),
-    });
+    const isVouchedFor = this.ifRange !== undefined && header(response, 'etag') === this.ifRange;
+    if (repeated === undefined && this.#delivered > 0 && !isVouchedFor) return undefined;
+    const wanted = this.#wanted(length === undefined ? undefined : length - origin - this.#delivered);
+    if (wanted !== undefined && wanted < 0) return undefined;
+    return new BodyWindow({ skip: origin + (repeated === undefined ? this.#delivered : 0), repeated, wanted });
   }
 
+  /** How many bytes are missing: by the first head, or by this one where the first did not say. */
   #wanted(announced: number | undefined): number | undefined {
     return this.#head.contentLength === undefined ? announced : this.#head.contentLength - this.#delivered;
   }
@@ -285,7 +319,7 @@ class BodyWindow {
 
   /** All announced bytes have been taken. */
   get isFull(): boolean {
-    return this.#wanted === 0;
+    return this.#wanted === 0 && !this.isShort;
   }
 
   /** The body goes on behind the wanted bytes. */
@@ -322,7 +356,10 @@ class BodyWindow {
 }
 
 /** The head of a first response, and how many bytes of its body lie before the wanted ones. */
-function readHead(response: OriginHead, asked: ByteRange | undefined): { head: DownloadHead; skip: number } | undefined {
+function readHead(
+  response: OriginHead,
+  asked: ByteRange | undefined,
+): { head: DownloadHead; skip: number } | undefined {
   const length = contentLength(response);
   const common = {
     contentType: header(response, 'content-type'),
@@ -332,17 +369,20 @@ function readHead(response: OriginHead, asked: ByteRange | undefined): { head: D
   if (response.status === 206) {
     const part = parseContentRange(header(response, 'content-range'));
     if (part === undefined || !isAnswerTo(part, asked)) return undefined;
-    return { head: { ...common, contentLength: part.end - part.start + 1, range: part }, skip: 0 };
+    return { head: { ...common, contentLength: part.end - part.start + 1, range: asked && part }, skip: 0 };
   }
   if (asked === undefined) return { head: { ...common, contentLength: length, range: undefined }, skip: 0 };
   if (length === undefined) return undefined;
   const part = resolveRange(asked, length);
   if (part === undefined) return undefined;
-  return { head: { ...common, contentLength: part.end - part.start + 1, range: { ...part, total: length } }, skip: part.start };
+  return {
+    head: { ...common, contentLength: part.end - part.start + 1, range: { ...part, total: length } },
+    skip: part.start,
+  };
 }
 
-function isAnswerTo(part: { start: number; end: number }, asked: ByteRange | undefined): boolean {
-  if (asked === undefined) return part.start === 0;
+function isAnswerTo(part: ContentRange, asked: ByteRange | undefined): boolean {
+  if (asked === undefined) return part.start === 0 && part.end + 1 === part.total;
   return !('start' in asked) || (part.start === asked.start && part.end <= (asked.end ?? part.end));
 }
 

@@ -8,6 +8,8 @@ import { parseRetryAfter } from './retry.ts';
 
 /** Who asks an origin, and how: everything of a channel that its requests have in common. */
 export type Identity = {
+  /** The source itself: credentials in it (`http://user:password@host/`) are good for all of its origin. */
+  sourceUrl?: string;
   /** Request headers by canonical name. */
   headers: Readonly<Record<string, string>>;
   cookies: Cookies;
@@ -64,7 +66,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const BACKSTOP_TIMEOUT_MS = 120_000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-export function createOriginClient({ connectionsPerHost, now }: { connectionsPerHost: number; now: () => number }): OriginClient {
+export function createOriginClient({
+  connectionsPerHost,
+  now,
+}: {
+  connectionsPerHost: number;
+  now: () => number;
+}): OriginClient {
   const breaker = createBreaker({ now });
   const createAgent = (reach: Reach): Agent =>
     new Agent({
@@ -77,10 +85,15 @@ export function createOriginClient({ connectionsPerHost, now }: { connectionsPer
       bodyTimeout: BACKSTOP_TIMEOUT_MS,
       maxHeaderSize: 64 * 1024,
     });
-  const agents = { public: createAgent('public'), lan: createAgent('lan'), machine: createAgent('machine') } satisfies Record<Reach, Agent>;
+  const agents = {
+    public: createAgent('public'),
+    lan: createAgent('lan'),
+    machine: createAgent('machine'),
+  } satisfies Record<Reach, Agent>;
 
   return {
-    fetch: (request, receiver) => new RedirectingFetch({ agent: agents[request.identity.reach], breaker, request, receiver }),
+    fetch: (request, receiver) =>
+      new RedirectingFetch({ agent: agents[request.identity.reach], breaker, request, receiver }),
     async close() {
       await Promise.all(Object.values(agents).map((agent) => agent.destroy()));
     },
@@ -89,7 +102,8 @@ export function createOriginClient({ connectionsPerHost, now }: { connectionsPer
 
 /** The error that a final response without a 2xx status is. */
 export function statusError(head: OriginHead, nowMs: number): ProxyError {
-  if (head.status === 404) return new ProxyError('ORIGIN_NOT_FOUND', 'The provider does not have this (404).', { originStatus: 404 });
+  if (head.status === 404)
+    return new ProxyError('ORIGIN_NOT_FOUND', 'The provider does not have this (404).', { originStatus: 404 });
   const retryAfterMs = parseRetryAfter(head.headers['retry-after'], nowMs);
   return new ProxyError('ORIGIN_STATUS', `The provider answered ${head.status}.`, {
     originStatus: head.status,
@@ -110,16 +124,30 @@ class RedirectingFetch implements Fetch {
   #isPaused = false;
   #isSettled = false;
 
-  constructor({ agent, breaker, request, receiver }: { agent: Agent; breaker: Breaker; request: OriginRequest; receiver: OriginReceiver }) {
+  constructor({
+    agent,
+    breaker,
+    request,
+    receiver,
+  }: {
+    agent: Agent;
+    breaker: Breaker;
+    request: OriginRequest;
+    receiver: OriginReceiver;
+  }) {
     this.#agent = agent;
     this.#breaker = breaker;
     this.#request = request;
     this.#receiver = receiver;
-    this.#headTimer = setTimeout(() => this.#fail(timeoutError('The provider did not answer in time.')), request.headTimeoutMs);
+    this.#headTimer = setTimeout(
+      () => this.#fail(timeoutError('The provider did not answer in time.')),
+      request.headTimeoutMs,
+    );
     const url = toHttpUrl(request.url);
     // Later, so that the caller holds this fetch before its receiver hears of it.
     queueMicrotask(() => {
-      if (url === undefined) this.#fail(new ProxyError('ORIGIN_UNREACHABLE', "The channel's address is not a web address."));
+      if (url === undefined)
+        this.#fail(new ProxyError('ORIGIN_UNREACHABLE', "The channel's address is not a web address."));
       else this.#send(url);
     });
   }
@@ -132,7 +160,11 @@ class RedirectingFetch implements Fetch {
     if (this.#isSettled) return;
     const waitMs = this.#breaker.waitMs(url.host);
     if (waitMs > 0) {
-      this.#fail(new ProxyError('ORIGIN_UNREACHABLE', 'The provider has not been answering for a while.', { retryAfterMs: waitMs }));
+      this.#fail(
+        new ProxyError('ORIGIN_UNREACHABLE', 'The provider has not been answering for a while.', {
+          retryAfterMs: waitMs,
+        }),
+      );
       return;
     }
     const hop = new Hop(url);
@@ -168,7 +200,10 @@ class RedirectingFetch implements Fetch {
     }
     clearTimeout(this.#headTimer);
     this.#progressTimer = setTimeout(() => this.#onNoProgress(), this.#request.progressTimeoutMs);
-    this.#receiver.onHead({ status, headers, url: hop.url.href }, { pause: () => this.#pause(hop), resume: () => this.#resume(hop) });
+    this.#receiver.onHead(
+      { status, headers, url: hop.url.href },
+      { pause: () => this.#pause(hop), resume: () => this.#resume(hop) },
+    );
   }
 
   #onData(hop: Hop, chunk: Buffer): void {
@@ -185,8 +220,10 @@ class RedirectingFetch implements Fetch {
     hop.leave();
     this.#redirects += 1;
     const target = toHttpUrl(location, hop.url);
-    if (this.#redirects > MAX_REDIRECTS) this.#fail(new ProxyError('ORIGIN_REDIRECTS', 'The provider redirects in a circle.'));
-    else if (target === undefined) this.#fail(new ProxyError('ORIGIN_REDIRECTS', 'The provider redirects to something that is not a web address.'));
+    if (this.#redirects > MAX_REDIRECTS)
+      this.#fail(new ProxyError('ORIGIN_REDIRECTS', 'The provider redirects in a circle.'));
+    else if (target === undefined)
+      this.#fail(new ProxyError('ORIGIN_REDIRECTS', 'The provider redirects to something that is not a web address.'));
     else this.#send(target);
   }
 
@@ -195,7 +232,10 @@ class RedirectingFetch implements Fetch {
     const headers: Record<string, string> = { ...this.#request.identity.headers, ...this.#request.headers };
     const isForeign = this.#redirects > 0 && url.origin !== toHttpUrl(this.#request.url)?.origin;
     if (isForeign) delete headers['Authorization'];
-    if (url.username !== '') headers['Authorization'] = basicAuthorization(url);
+    const holder = [url, toHttpUrl(this.#request.identity.sourceUrl ?? '')].find(
+      (known) => known?.origin === url.origin && known.username !== '',
+    );
+    if (holder !== undefined) headers['Authorization'] = basicAuthorization(holder);
     const cookie = this.#request.identity.cookies.headerFor(url, isForeign ? undefined : headers['Cookie']);
     delete headers['Cookie'];
     if (cookie !== undefined) headers['Cookie'] = cookie;
@@ -220,7 +260,8 @@ class RedirectingFetch implements Fetch {
 
   #fail(error: ProxyError): void {
     if (!this.#settle()) return;
-    if (this.#hop?.hasAnswered === false && (error.code === 'ORIGIN_UNREACHABLE' || error.code === 'ORIGIN_TIMEOUT')) this.#breaker.failed(this.#hop.url.host);
+    if (this.#hop?.hasAnswered === false && (error.code === 'ORIGIN_UNREACHABLE' || error.code === 'ORIGIN_TIMEOUT'))
+      this.#breaker.failed(this.#hop.url.host);
     this.#hop?.abort();
     this.#receiver.onError(error);
   }
@@ -294,7 +335,12 @@ function timeoutError(message: string): ProxyError {
 function toProxyError(cause: unknown): ProxyError {
   if (cause instanceof ProxyError) return cause;
   const code = systemErrorCode(cause);
-  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
+  if (
+    code === 'UND_ERR_CONNECT_TIMEOUT' ||
+    code === 'ETIMEDOUT' ||
+    code === 'UND_ERR_HEADERS_TIMEOUT' ||
+    code === 'UND_ERR_BODY_TIMEOUT'
+  ) {
     return new ProxyError('ORIGIN_TIMEOUT', 'The provider did not answer in time.', { cause });
   }
   return new ProxyError('ORIGIN_UNREACHABLE', connectionSentence(code), { cause });

@@ -13,7 +13,10 @@ export type ChannelPool = {
 
 const IDLE_MS = 15 * 60_000;
 
-export function createChannelPool({ find, ...deps }: ChannelDeps & { find: (channelId: string) => ChannelRecord | undefined }): ChannelPool {
+export function createChannelPool({
+  find,
+  ...deps
+}: ChannelDeps & { find: (channelId: string) => ChannelRecord | undefined }): ChannelPool {
   const pool = new Map<string, { record: ChannelRecord; channel: Channel; askedAt: number }>();
 
   return {

@@ -31,6 +31,7 @@ export function createChannelSources(
   const states = sources.map((source) => ({
     url: source.url,
     identity: {
+      sourceUrl: source.url,
       headers: { Accept: '*/*', 'User-Agent': userAgent, ...source.headers },
       cookies: createCookies(),
       reach: reachOfHost(URL.parse(source.url)?.hostname ?? '', lanHosts),

@@ -34,7 +34,7 @@ export type ChannelDeps = {
 };
 
 /** A playlist for a TV. */
-export type PlaylistAnswer = { body: Buffer; outcome: Outcome };
+export type PlaylistAnswer = { body: LoadedPlaylist['body']; outcome: Outcome };
 
 /** Where a resource comes from; the directives are part of which playlist it is. */
 type Loading = { resource: Resource; directives: string };
@@ -63,7 +63,10 @@ export class Channel {
     if (source === undefined) throw new ProxyError('UNKNOWN_CHANNEL', 'This channel has no source.');
     this.id = record.id;
     this.#deps = { ...deps };
-    this.#sources = createChannelSources([source, ...others], { ...deps, onBytes: (bytes) => deps.traffic.addFromSource(record.id, bytes) });
+    this.#sources = createChannelSources([source, ...others], {
+      ...deps,
+      onBytes: (bytes) => deps.traffic.addFromSource(record.id, bytes),
+    });
   }
 
   /** The channel's own playlist. */
@@ -101,13 +104,26 @@ export class Channel {
     const key = `${this.#keyOf(resource)} document ${directives}`;
     return this.#deps.cache.open(key, VOLATILE_TTL_MS, (recording) => {
       const link = (reference: Reference): string => this.#link({ ...reference, source: resource.source }, reference);
-      loadDocument(this.#originDeps(), { resource, identity: this.#sources.identity(resource.source), directives, link }).then(
+      loadDocument(this.#originDeps(), {
+        resource,
+        identity: this.#sources.identity(resource.source),
+        directives,
+        link,
+      }).then(
         ({ contentType, body }) => {
-          recording.begin({ contentType, contentEncoding: undefined, etag: undefined, contentLength: body.length, range: undefined }, NO_VALVE);
+          recording.begin(
+            { contentType, contentEncoding: undefined, etag: undefined, contentLength: body.length, range: undefined },
+            NO_VALVE,
+          );
           recording.append(body);
           recording.finish();
         },
-        (error: unknown) => recording.fail(error instanceof ProxyError ? error : new ProxyError('ORIGIN_INCONSISTENT', 'This document could not be read.', { cause: error })),
+        (error: unknown) =>
+          recording.fail(
+            error instanceof ProxyError
+              ? error
+              : new ProxyError('ORIGIN_INCONSISTENT', 'This document could not be read.', { cause: error }),
+          ),
       );
       return () => undefined;
     });
@@ -115,7 +131,9 @@ export class Channel {
 
   /** Apart from the others, because a child may differ from it in the query alone. */
   #sourcePlaylist(directives: string): LivePlaylist {
-    return this.#livePlaylist(`source ${directives}`, this.#sources.url(0), (_url, before) => this.#loadFromSources(directives, before));
+    return this.#livePlaylist(`source ${directives}`, this.#sources.url(0), (_url, before) =>
+      this.#loadFromSources(directives, before),
+    );
   }
 
   #childPlaylist({ resource, directives }: Loading): LivePlaylist {
@@ -124,7 +142,11 @@ export class Channel {
     );
   }
 
-  #livePlaylist(key: string, url: string, load: (url: string, before: LoadedPlaylist | undefined) => Promise<LoadedPlaylist>): LivePlaylist {
+  #livePlaylist(
+    key: string,
+    url: string,
+    load: (url: string, before: LoadedPlaylist | undefined) => Promise<LoadedPlaylist>,
+  ): LivePlaylist {
     const known = this.#playlists.get(key);
     if (known !== undefined) return known;
     const names = createNameReuse((reference) => this.#keyOf(reference));
@@ -144,7 +166,8 @@ export class Channel {
 
   /** The source in use while it is; at a start, the first that answers with a playlist. */
   async #loadFromSources(directives: string, before: LoadedPlaylist | undefined): Promise<LoadedPlaylist> {
-    if (before !== undefined) return this.#load(this.#source(before.source, directives), before, targetDurationMs(before.playlist));
+    if (before !== undefined)
+      return this.#load(this.#source(before.source, directives), before, targetDurationMs(before.playlist));
     const candidates = this.#sources.candidates();
     const patienceMs = candidates.length > 1 ? FAILOVER_PATIENCE_MS : FIRST_LOAD_PATIENCE_MS;
     let failure: unknown;
@@ -189,7 +212,11 @@ export class Channel {
     }
   }
 
-  async #load({ resource, directives }: Loading, before: LoadedPlaylist | undefined, patienceMs: number): Promise<LoadedPlaylist> {
+  async #load(
+    { resource, directives }: Loading,
+    before: LoadedPlaylist | undefined,
+    patienceMs: number,
+  ): Promise<LoadedPlaylist> {
     const references = new Map<string, Resource>();
     const ownKey = this.#keyOf(resource);
     const loaded = await loadPlaylist(this.#originDeps(), {
@@ -205,7 +232,7 @@ export class Channel {
         return this.#link(named, reference);
       },
     });
-    return { ...loaded, references, source: resource.source, key: ownKey };
+    return { body: loaded.body.toString('latin1'), playlist: loaded.playlist, references, source: resource.source, key: ownKey };
   }
 
   /** The LAN URL of a resource, relative to the channel's other URLs. A playlist that is known already learns its newest upstream URL. */
@@ -269,7 +296,8 @@ export class Channel {
   }
 
   #logHidden(error: unknown): void {
-    if (error instanceof ProxyError) this.#deps.log.debug({ channel: this.id, code: error.code }, `Hidden from TVs: ${error.message}`);
+    if (error instanceof ProxyError)
+      this.#deps.log.debug({ channel: this.id, code: error.code }, `Hidden from TVs: ${error.message}`);
   }
 }
 

@@ -6,8 +6,8 @@ import type { Resource } from './sealed-url.ts';
 
 /** A playlist as TVs get it, and what it says. */
 export type LoadedPlaylist = {
-  /** Rewritten. */
-  body: Buffer;
+  /** Rewritten; its bytes as latin1 text. */
+  body: string;
   playlist: Playlist;
   /** Everything it refers to, by cache key. */
   references: ReadonlyMap<string, Resource>;
@@ -38,7 +38,15 @@ export class LivePlaylist {
   #loading: Promise<LoadedPlaylist> | undefined;
   #failure: { error: ProxyError; at: number } | undefined;
 
-  constructor({ url, load, now }: { url: string; load: (url: string, before: LoadedPlaylist | undefined) => Promise<LoadedPlaylist>; now: () => number }) {
+  constructor({
+    url,
+    load,
+    now,
+  }: {
+    url: string;
+    load: (url: string, before: LoadedPlaylist | undefined) => Promise<LoadedPlaylist>;
+    now: () => number;
+  }) {
     this.url = url;
     this.#load = load;
     this.#now = now;
@@ -77,7 +85,8 @@ export class LivePlaylist {
   /** Loads it now, or joins the load under way. Right after a failure: that failure. */
   refresh(): Promise<LoadedPlaylist> {
     if (this.#loading !== undefined) return this.#loading;
-    if (this.#failure !== undefined && this.#now() - this.#failure.at < FAILURE_PAUSE_MS) return Promise.reject(this.#failure.error);
+    if (this.#failure !== undefined && this.#now() - this.#failure.at < FAILURE_PAUSE_MS)
+      return Promise.reject(this.#failure.error);
     this.#loading = this.#loadNow().finally(() => {
       this.#loading = undefined;
     });

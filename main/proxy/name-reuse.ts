@@ -27,7 +27,8 @@ export function createNameReuse(nameOf: (reference: Reference) => string): NameR
       for (const { reference, sequenceNumber } of playlist.segments) {
         const name = nameOf(reference);
         const known = numbers.get(name);
-        if (known !== undefined && known !== sequenceNumber && !before.has(name) && !current.has(name)) reused.push(reference);
+        if (known !== undefined && known !== sequenceNumber && !before.has(name) && !current.has(name))
+          reused.push(reference);
         current.add(name);
         numbers.delete(name); // and back in at the young end
         numbers.set(name, sequenceNumber);

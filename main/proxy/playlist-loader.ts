@@ -24,6 +24,7 @@ export type LoadRequest = {
 };
 
 const MAX_BYTES = 8 * 1024 * 1024;
+const TOO_LARGE_SENTENCE = 'The source answered with more than 8 MiB instead of a playlist.';
 const MAX_POINTERS = 3;
 const SHORTEST_ATTEMPT_MS = 2_000;
 const LONGEST_ATTEMPT_MS = 8_000;
@@ -35,7 +36,11 @@ const DEFAULT_BLOCKING_MS = 18_000;
  * Loads a playlist and rewrites it. A plain M3U that only names another playlist is followed, as players that can do it do.
  * @throws ProxyError when there is none
  */
-export async function loadPlaylist(deps: DocumentDeps, request: LoadRequest, pointersLeft = MAX_POINTERS): Promise<{ body: Buffer; playlist: Playlist }> {
+export async function loadPlaylist(
+  deps: DocumentDeps,
+  request: LoadRequest,
+  pointersLeft = MAX_POINTERS,
+): Promise<{ body: Buffer; playlist: Playlist }> {
   const { resource, link } = request;
   const { head, body } = await fetchDocument(deps, {
     url: withDirectives(resource.url, request.directives),
@@ -44,11 +49,21 @@ export async function loadPlaylist(deps: DocumentDeps, request: LoadRequest, poi
     attemptTimeoutMs: attemptTimeoutMs(request),
     patienceMs: request.patienceMs,
     looksRight: startsLikePlaylist,
+  }).catch((error: unknown) => {
+    throw isTooLarge(error) ? new ProxyError('BAD_PLAYLIST', TOO_LARGE_SENTENCE, { cause: error }) : error;
   });
   if (!isPlaylist(body)) {
-    throw new ProxyError('BAD_PLAYLIST', describeNonPlaylist({ status: head.status, contentType: head.headers['content-type'], body }));
+    throw new ProxyError(
+      'BAD_PLAYLIST',
+      describeNonPlaylist({ status: head.status, contentType: head.headers['content-type'], body }),
+    );
   }
-  const rewritten = rewritePlaylist(body, { baseUrl: head.url, importedVariables: resource.variables, keyedByQuery: resource.keyedByQuery, link });
+  const rewritten = rewritePlaylist(body, {
+    baseUrl: head.url,
+    importedVariables: resource.variables,
+    keyedByQuery: resource.keyedByQuery,
+    link,
+  });
   const [target] = rewritten.playlist.kind === 'pointer' ? rewritten.playlist.targets : [];
   if (target === undefined || pointersLeft === 0) return rewritten;
   return loadPlaylist(deps, { ...request, resource: target }, pointersLeft - 1);
@@ -72,14 +87,22 @@ export async function loadDocument(
     return { contentType: 'application/vnd.apple.mpegurl', body: playlist.body };
   }
   const rewritten = rewriteDocument(body, options);
-  return { contentType: rewritten === undefined ? head.headers['content-type'] : 'application/json', body: rewritten ?? body };
+  return {
+    contentType: rewritten === undefined ? head.headers['content-type'] : 'application/json',
+    body: rewritten ?? body,
+  };
 }
 
 /** A blocking reload (RFC 8216bis 6.2.5.2) is answered when its segment is there: within three target durations. */
 function attemptTimeoutMs({ directives, before }: LoadRequest): number {
-  if (directives.includes('_HLS_msn=')) return before === undefined ? DEFAULT_BLOCKING_MS : 3 * targetDurationMs(before);
+  if (directives.includes('_HLS_msn='))
+    return before === undefined ? DEFAULT_BLOCKING_MS : 3 * targetDurationMs(before);
   if (before === undefined) return LONGEST_ATTEMPT_MS;
   return Math.min(LONGEST_ATTEMPT_MS, Math.max(SHORTEST_ATTEMPT_MS, targetDurationMs(before)));
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof ProxyError && error.code === 'ORIGIN_TOO_LARGE';
 }
 
 function withDirectives(url: string, directives: string): string {

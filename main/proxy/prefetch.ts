@@ -22,7 +22,9 @@ export function upcoming(playlist: Playlist, before: Playlist | undefined): Upco
     .toReversed()
     .flatMap(({ reference, byteRange, initialization, keys }) => [
       { reference, range: toRange(byteRange) },
-      ...(initialization === undefined ? [] : [{ reference: initialization.reference, range: toRange(initialization.byteRange) }]),
+      ...(initialization === undefined
+        ? []
+        : [{ reference: initialization.reference, range: toRange(initialization.byteRange) }]),
       ...keys.map((key) => ({ reference: key.reference, range: undefined })),
     ]);
 }

@@ -3,7 +3,8 @@ import { parseRange, resolveRange, type ByteRange } from '../byte-range.ts';
 import type { Entry, EntryHead, Stored } from '../cache/entry.ts';
 import type { Opened, Outcome } from '../cache/response-cache.ts';
 import { ProxyError } from '../errors.ts';
-import type { Traffic } from '../stats/traffic.ts';
+import type { CacheOutcomesCounter } from '../stats/cache-outcomes.ts';
+import type { Receiver, Traffic } from '../stats/traffic.ts';
 import { contentTypeOf } from './media-type.ts';
 
 /** A request being answered, and whom its bytes are counted for. */
@@ -20,8 +21,11 @@ const COMMON_HEADERS = {
   'X-Content-Type-Options': 'nosniff',
 } as const;
 
-/** Answers with a playlist of a channel. */
-export function respondPlaylist(exchange: Exchange, channelId: string, body: Buffer, outcome: Outcome): void {
+/**
+ * Answers with a playlist of a channel.
+ * @param body its bytes as latin1 text: a string leaves in one piece with the head, which halves the cost of a small answer
+ */
+export function respondPlaylist(exchange: Exchange, channelId: string, body: string, outcome: Outcome): void {
   exchange.response.writeHead(200, {
     'Content-Type': 'application/vnd.apple.mpegurl',
     'Content-Length': body.length,
@@ -34,7 +38,12 @@ export function respondPlaylist(exchange: Exchange, channelId: string, body: Buf
 
 /** Answers with a document of our own. */
 export function respondDocument({ request, response }: Exchange, contentType: string, body: string | Buffer): void {
-  response.writeHead(200, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-cache', ...COMMON_HEADERS });
+  response.writeHead(200, {
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-cache',
+    ...COMMON_HEADERS,
+  });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
@@ -79,7 +88,12 @@ function requestedRange(request: IncomingMessage, etag: string | undefined): Byt
  * The caller retains the entry until the response is closed.
  * @throws ProxyError when its load fails before the head, or the range lies outside
  */
-export async function respondResource(exchange: Exchange, channelId: string, extension: string, opened: Opened): Promise<void> {
+export async function respondResource(
+  exchange: Exchange,
+  channelId: string,
+  extension: string,
+  opened: Opened,
+): Promise<void> {
   const head = 'stored' in opened ? opened.stored.head : await opened.entry.ready;
   if (exchange.response.destroyed) return;
   const part = partOf(head, requestedRange(exchange.request, head.etag));
@@ -113,23 +127,29 @@ function partOf(head: EntryHead, range: ByteRange | undefined): Part {
     return { status: 206, start: 0, end: end - start + 1, contentRange: `bytes ${start}-${end}/${total ?? '*'}` };
   }
   const length = head.contentLength;
-  if (range === undefined || length === undefined) return { status: 200, start: 0, end: length ?? Infinity, contentRange: undefined };
+  if (range === undefined || length === undefined)
+    return { status: 200, start: 0, end: length ?? Infinity, contentRange: undefined };
   const part = resolveRange(range, length);
   if (part === undefined) throw new ProxyError('RANGE_NOT_SATISFIABLE', `There are only ${length} bytes.`);
-  return { status: 206, start: part.start, end: part.end + 1, contentRange: `bytes ${part.start}-${part.end}/${length}` };
+  return {
+    status: 206,
+    start: part.start,
+    end: part.end + 1,
+    contentRange: `bytes ${part.start}-${part.end}/${length}`,
+  };
 }
 
 function sliceOf({ body }: Stored, { start, end }: Part): Buffer {
   return start === 0 && end >= body.length ? body : body.subarray(start, end);
 }
 
-function sendWhole({ request, response, traffic }: Exchange, channelId: string, body: Buffer): void {
+function sendWhole({ request, response, traffic }: Exchange, channelId: string, body: Buffer | string): void {
   if (request.method === 'HEAD') {
     response.end();
     return;
   }
   count(response, traffic, channelId, () => body.length);
-  response.end(body);
+  response.end(body, 'latin1');
 }
 
 function sendAsItArrives({ response, traffic }: Exchange, channelId: string, entry: Entry, { start, end }: Part): void {
@@ -161,7 +181,8 @@ function sendAsItArrives({ response, traffic }: Exchange, channelId: string, ent
 function count(response: ServerResponse, traffic: Traffic, channelId: string, queuedBytes: () => number): void {
   const { socket } = response;
   const stop = traffic.follow(channelId, {
-    sentBytes: () => (response.writableFinished ? queuedBytes() : Math.max(0, queuedBytes() - (socket?.writableLength ?? 0))),
+    sentBytes: () =>
+      response.writableFinished ? queuedBytes() : Math.max(0, queuedBytes() - (socket?.writableLength ?? 0)),
   });
   response.once('close', stop);
 }

@@ -31,7 +31,13 @@ export function parseRoute(target: string): Route {
   const [, channelId = '', file = ''] = match;
   const { sealed, directives } = readQuery(mark < 0 ? '' : target.slice(mark + 1));
   if (sealed === '') return file === 'stream.m3u8' ? { kind: 'channel', channelId, directives } : { kind: 'unknown' };
-  return { kind: 'resource', channelId, extension: file.slice(file.lastIndexOf('.') + 1).toLowerCase(), sealed, directives };
+  return {
+    kind: 'resource',
+    channelId,
+    extension: file.slice(file.lastIndexOf('.') + 1).toLowerCase(),
+    sealed,
+    directives,
+  };
 }
 
 /** The path of a channel, below any base URL. */

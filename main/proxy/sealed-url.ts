@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { ProxyError } from '../errors.ts';
 import type { ReferenceKind } from '../hls/reference.ts';
 
@@ -31,39 +32,73 @@ export type Sealer = {
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
-const KIND_LETTERS = { playlist: 'p', segment: 's', key: 'k', data: 'd' } as const satisfies Record<ReferenceKind, string>;
-const KINDS: ReadonlyMap<string, ReferenceKind> = new Map(Object.entries(KIND_LETTERS).map(([kind, letter]) => [letter, kind as ReferenceKind]));
+const KIND_LETTERS = { playlist: 'p', segment: 's', key: 'k', data: 'd' } as const satisfies Record<
+  ReferenceKind,
+  string
+>;
+const KINDS: ReadonlyMap<string, ReferenceKind> = new Map(
+  Object.entries(KIND_LETTERS).map(([kind, letter]) => [letter, kind as ReferenceKind]),
+);
+
+/** Links that TVs ask for again and again, and that each reload of a playlist writes again, cost no cryptography. */
+const REMEMBERED_LINKS = 8192;
 
 /** @param sealingKey 32 bytes */
 export function createSealer(sealingKey: Uint8Array): Sealer {
-  let keys = [deriveKeys(sealingKey)];
+  let current = deriveKeys(sealingKey);
+  let former: Keys[] = [];
+  const sealedTexts = new LRUCache<string, string>({ max: REMEMBERED_LINKS });
+  const openedResources = new LRUCache<string, Resource>({ max: REMEMBERED_LINKS });
+
+  function decryptAny(channelId: string, sealed: string): Resource | undefined {
+    const bytes = Buffer.from(sealed, 'base64url');
+    for (const keys of [current, ...former]) {
+      const text = decrypt(keys, channelId, bytes);
+      if (text !== undefined) return decode(text);
+    }
+    return undefined;
+  }
 
   return {
     seal(channelId, resource) {
-      const [current] = keys;
-      return current === undefined ? '' : encrypt(current, channelId, encode(resource));
+      const text = encode(resource);
+      const name = `${channelId} ${text}`;
+      const known = sealedTexts.get(name);
+      if (known !== undefined) return known;
+      const sealed = encrypt(current, channelId, text);
+      sealedTexts.set(name, sealed);
+      return sealed;
     },
 
     open(channelId, sealed) {
-      const bytes = Buffer.from(sealed, 'base64url');
-      for (const key of keys) {
-        const text = decrypt(key, channelId, bytes);
-        if (text !== undefined) return decode(text);
+      const name = `${channelId} ${sealed}`;
+      const known = openedResources.get(name);
+      if (known !== undefined) return known;
+      const resource = decryptAny(channelId, sealed);
+      if (resource === undefined) {
+        throw new ProxyError(
+          'UNKNOWN_RESOURCE',
+          'This link is not one of ours, or belongs to another channel; load the channel again.',
+        );
       }
-      throw new ProxyError('UNKNOWN_RESOURCE', 'This link is not one of ours, or belongs to another channel; load the channel again.');
+      openedResources.set(name, resource);
+      return resource;
     },
 
     adopt(other) {
       const adopted = deriveKeys(other);
-      keys = [adopted, ...keys.filter((key) => !key.encryption.equals(adopted.encryption))];
+      former = [current, ...former].filter(({ encryption }) => !encryption.equals(adopted.encryption));
+      current = adopted;
+      sealedTexts.clear();
     },
   };
 }
 
-type Keys = { encryption: Buffer; iv: Buffer };
+type Keys = { encryption: KeyObject; iv: KeyObject };
 
 function deriveKeys(sealingKey: Uint8Array): Keys {
-  const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', sealingKey, '', `hearthcast url ${purpose}`, 32));
+  const derive = (purpose: string): KeyObject =>
+    createSecretKey(Buffer.from(hkdfSync('sha256', sealingKey, '', `hearthcast url ${purpose}`, 32)));
   return { encryption: derive('encryption'), iv: derive('iv') };
 }
 
@@ -81,7 +116,9 @@ function encrypt(keys: Keys, channelId: string, text: string): string {
 /** The text, or `undefined` when it was not sealed with these keys for this channel. */
 function decrypt(keys: Keys, channelId: string, bytes: Buffer): string | undefined {
   if (bytes.length <= IV_BYTES + TAG_BYTES) return undefined;
-  const decipher = createDecipheriv('aes-256-gcm', keys.encryption, bytes.subarray(0, IV_BYTES), { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv('aes-256-gcm', keys.encryption, bytes.subarray(0, IV_BYTES), {
+    authTagLength: TAG_BYTES,
+  });
   decipher.setAAD(Buffer.from(channelId));
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   try {

@@ -11,7 +11,15 @@ import type { Viewers } from '../stats/viewers.ts';
 import type { Access } from './access.ts';
 import type { ChannelPool } from './channel-pool.ts';
 import type { Channel, PlaylistAnswer } from './channel.ts';
-import { respondDocument, respondError, respondOptions, respondPlaylist, respondResource, SOCKET_BUFFER_BYTES, type Exchange } from './respond.ts';
+import {
+  respondDocument,
+  respondError,
+  respondOptions,
+  respondPlaylist,
+  respondResource,
+  SOCKET_BUFFER_BYTES,
+  type Exchange,
+} from './respond.ts';
 import { parseRoute, type Route } from './route.ts';
 import type { Resource, Sealer } from './sealed-url.ts';
 import type { StreamLimit } from './stream-limit.ts';
@@ -78,11 +86,21 @@ export function createProxyServer(deps: ProxyServerDeps): ProxyServer {
   server.on('clientError', (error, socket) => {
     if (!socket.writable || systemErrorCode(error) === 'ECONNRESET') return socket.destroy();
     const isTooLong = systemErrorCode(error) === 'HPE_HEADER_OVERFLOW';
-    return socket.end(rawError(isTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request', 'This is not a request that the relay understands.', 'BAD_REQUEST'));
+    return socket.end(
+      rawError(
+        isTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request',
+        'This is not a request that the relay understands.',
+        'BAD_REQUEST',
+      ),
+    );
   });
   // Nothing here upgrades or tunnels; without a listener Node would hang up without a word.
-  server.on('upgrade', (_request, socket) => socket.end(rawError('400 Bad Request', 'The relay speaks plain HTTP only.', 'BAD_REQUEST')));
-  server.on('connect', (_request, socket) => socket.end(rawError('405 Method Not Allowed', 'The relay is no tunnel.', 'METHOD_NOT_ALLOWED')));
+  server.on('upgrade', (_request, socket) =>
+    socket.end(rawError('400 Bad Request', 'The relay speaks plain HTTP only.', 'BAD_REQUEST')),
+  );
+  server.on('connect', (_request, socket) =>
+    socket.end(rawError('405 Method Not Allowed', 'The relay is no tunnel.', 'METHOD_NOT_ALLOWED')),
+  );
 
   function refuse(socket: Socket): void {
     log.debug({ client: socket.remoteAddress }, 'refused: not from this network');
@@ -130,7 +148,10 @@ async function answer(deps: ProxyServerDeps, exchange: Exchange): Promise<void> 
     }
     deps.log.error({ err: error, path: request.url?.slice(0, LOGGED_REQUEST_CHARACTERS) }, 'a request ran into a bug');
     if (response.headersSent) response.destroy();
-    else response.writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' }).end('The relay made a mistake; its log says more.\nBUG\n');
+    else
+      response
+        .writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' })
+        .end('The relay made a mistake; its log says more.\nBUG\n');
   }
 }
 
@@ -162,18 +183,29 @@ function serve(deps: ProxyServerDeps, exchange: Exchange, route: Route): Promise
     case 'health':
       return respondDocument(exchange, 'application/json', `${JSON.stringify(deps.health())}\n`);
     case 'unknown':
-      throw new ProxyError('UNKNOWN_RESOURCE', 'There is nothing at this address; the list of channels is at /playlist.m3u.');
+      throw new ProxyError(
+        'UNKNOWN_RESOURCE',
+        'There is nothing at this address; the list of channels is at /playlist.m3u.',
+      );
   }
 }
 
 /** @throws ProxyError CONNECTION_LIMIT */
 function watch({ viewers, streamLimit }: ProxyServerDeps, { request }: Exchange, channelId: string): void {
-  const viewer = { address: request.socket.remoteAddress ?? '', userAgent: request.headers['user-agent'] ?? '', channelId };
+  const viewer = {
+    address: request.socket.remoteAddress ?? '',
+    userAgent: request.headers['user-agent'] ?? '',
+    channelId,
+  };
   streamLimit.admit(viewer);
   viewers.saw(viewer);
 }
 
-function servePlaylist(exchange: Exchange, channelId: string, playlist: PlaylistAnswer | Promise<PlaylistAnswer>): Promise<void> | void {
+function servePlaylist(
+  exchange: Exchange,
+  channelId: string,
+  playlist: PlaylistAnswer | Promise<PlaylistAnswer>,
+): Promise<void> | void {
   if (!(playlist instanceof Promise)) return respondPlaylist(exchange, channelId, playlist.body, playlist.outcome);
   return playlist.then(({ body, outcome }) => respondPlaylist(exchange, channelId, body, outcome));
 }
@@ -193,20 +225,30 @@ function serveResource(deps: ProxyServerDeps, exchange: Exchange, route: Resourc
   }
 }
 
-async function serveBytes(exchange: Exchange, route: ResourceRoute, channel: Channel, resource: Resource): Promise<void> {
+async function serveBytes(
+  exchange: Exchange,
+  route: ResourceRoute,
+  channel: Channel,
+  resource: Resource,
+): Promise<void> {
   const range = parseRange(exchange.request.headers.range);
   const opened = channel.resource(resource, range);
   if ('stored' in opened) return respondResource(exchange, route.channelId, route.extension, opened);
   retainUntilClosed(exchange.response, opened.entry);
   await opened.entry.ready;
   const isLoadedForThis = opened.outcome === 'miss' && (range === undefined || resource.ranged);
-  if (!opened.entry.isPassage || isLoadedForThis) return respondResource(exchange, route.channelId, route.extension, opened);
+  if (!opened.entry.isPassage || isLoadedForThis)
+    return respondResource(exchange, route.channelId, route.extension, opened);
   // Too big to keep, so it is for one reader alone, and fetched in the very part that this reader wants.
   if (opened.outcome === 'miss') opened.entry.abandon();
   return serveBytes(exchange, route, channel, { ...resource, ranged: true });
 }
 
-async function serveDocument(exchange: Exchange, { channelId, extension }: ResourceRoute, opened: Opened): Promise<void> {
+async function serveDocument(
+  exchange: Exchange,
+  { channelId, extension }: ResourceRoute,
+  opened: Opened,
+): Promise<void> {
   if ('entry' in opened) retainUntilClosed(exchange.response, opened.entry);
   return respondResource(exchange, channelId, extension, opened);
 }
@@ -230,7 +272,8 @@ async function serveList(deps: ProxyServerDeps, { request, response }: Exchange)
   if (request.method === 'GET') {
     for (const piece of deps.writeList(baseUrl)) {
       if (response.destroyed) return;
-      if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+      if (!response.write(piece))
+        await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
     }
   }
   response.end();
@@ -251,10 +294,22 @@ function rawError(status: string, sentence: string, code: string): string {
 function listenError({ host, port }: ProxyServerDeps, cause: unknown): ProxyError {
   switch (systemErrorCode(cause)) {
     case 'EADDRINUSE':
-      return new ProxyError('PORT_IN_USE', `Port ${port} is in use by another program; stop it or choose another with --port.`, { cause });
+      return new ProxyError(
+        'PORT_IN_USE',
+        `Port ${port} is in use by another program; stop it or choose another with --port.`,
+        { cause },
+      );
     case 'EACCES':
-      return new ProxyError('PORT_IN_USE', `Port ${port} may not be opened by this user; choose one above 1023 with --port.`, { cause });
+      return new ProxyError(
+        'PORT_IN_USE',
+        `Port ${port} may not be opened by this user; choose one above 1023 with --port.`,
+        { cause },
+      );
     default:
-      return new ProxyError('PORT_IN_USE', `The relay cannot listen on ${host}:${port} (${systemErrorCode(cause) ?? 'unknown error'}).`, { cause });
+      return new ProxyError(
+        'PORT_IN_USE',
+        `The relay cannot listen on ${host}:${port} (${systemErrorCode(cause) ?? 'unknown error'}).`,
+        { cause },
+      );
   }
 }

@@ -25,9 +25,13 @@ export function createStreamLimit({ streamsPerHost, watchedBesides, hostOf }: St
       const host = hostOf(viewer.channelId);
       const pulled = [...others].filter((channelId) => hostOf(channelId) === host).length;
       if (pulled < streamsPerHost) return;
-      throw new ProxyError('CONNECTION_LIMIT', 'The provider allows no further channel at the same time, and other TVs are watching that many.', {
-        retryAfterMs: RETRY_AFTER_MS,
-      });
+      throw new ProxyError(
+        'CONNECTION_LIMIT',
+        'The provider allows no further channel at the same time, and other TVs are watching that many.',
+        {
+          retryAfterMs: RETRY_AFTER_MS,
+        },
+      );
     },
   };
 }

@@ -7,7 +7,12 @@ export const BANDWIDTH_KEY = 'proxy:bandwidth_stats';
 /** What is asked of the store; any of it may reject at any time. */
 export type HashStore = {
   readHash(key: string): Promise<Record<string, string>>;
-  writeHash(key: string, fields: Record<string, string | number>, removed: readonly string[], ttlMs: number): Promise<void>;
+  writeHash(
+    key: string,
+    fields: Record<string, string | number>,
+    removed: readonly string[],
+    ttlMs: number,
+  ): Promise<void>;
 };
 
 export type BandwidthStoreDeps = {
@@ -64,10 +69,13 @@ export function mergeRelays(
   hash: Readonly<Record<string, string>>,
   { relayId, own, at }: { relayId: string; own: Record<Field, number>; at: number },
 ): { fields: Record<string, number>; removed: string[] } {
-  const others = [...new Set(Object.keys(hash).flatMap((name) => /^relay:([^:]+):/.exec(name)?.[1] ?? []))].filter((id) => id !== relayId);
+  const others = [...new Set(Object.keys(hash).flatMap((name) => /^relay:([^:]+):/.exec(name)?.[1] ?? []))].filter(
+    (id) => id !== relayId,
+  );
   const isLive = (id: string): boolean => at - Number(hash[`relay:${id}:updated_at`] ?? 0) < EXPIRY_MS;
   const live = others.filter(isLive);
-  const sum = (field: Field): number => live.reduce((total, id) => total + (Number(hash[`relay:${id}:${field}`]) || 0), own[field]);
+  const sum = (field: Field): number =>
+    live.reduce((total, id) => total + (Number(hash[`relay:${id}:${field}`]) || 0), own[field]);
   return {
     fields: {
       ...Object.fromEntries(FIELDS.map((field) => [field, sum(field)])),

@@ -1,56 +1,183 @@
-/** A client that watches a channel: what HLS leaves of a TV in front of it, an address and a player that keep asking. */
-export type Viewer = {
-  address: string;
-  userAgent: string;
-  channelId: string;
-  /** When it began to watch this channel, and when it last asked for something of it; milliseconds since 1970. */
-  since: number;
-  seenAt: number;
-};
+import { createHash } from 'node:crypto';
+import type { Viewer } from '../../shared/stats.ts';
+import type { Part } from '../lifecycle.ts';
+import { deviceName } from './device-name.ts';
+import { MAX_DEVICES, type Device, type DeviceStore } from './device-store.ts';
+import { Rate } from './rate.ts';
 
-/** A request of a viewer. */
-export type Sighting = Pick<Viewer, 'address' | 'userAgent' | 'channelId'>;
+/** A request of a client that watches a channel: an address and a player are what HLS leaves of a TV. */
+export type Sighting = { address: string; userAgent: string; channelId: string };
 
 /** Who watches what, told by what they ask for and not by their sockets. */
-export type Viewers = {
-  saw(sighting: Sighting): void;
-  /** Those that have asked for something lately. */
-  active(): Viewer[];
+export type Viewers = Part & {
+  /** @returns whom to count the bytes of the answer for */
+  saw(sighting: Sighting): Device;
+  /** A segment is being sent to a device. Returns what to call when it is over: later than it plays is a stall. */
+  sending(device: Device, durationSeconds: number): () => void;
   /** The channels that somebody else than this viewer watches. */
   watchedBesides(viewer: Sighting): Set<string>;
-  /** Forgets those long gone. */
+  /** Those that have asked for something lately, the newest first. */
+  active(): Viewer[];
+  /** Those and all that are remembered, most recently seen first. */
+  query(page: { offset: number; limit: number }): { total: number; rows: Viewer[] };
+  /** Gives a device a name of the user's; an empty one takes it away. @returns whether there is such a device */
+  rename(id: string, name: string): boolean;
+  /** To be called once a second: rates are told from one to the next. */
+  sample(at: number): void;
+  /** Turns those that have left into remembered ones, and keeps what is remembered within bounds. */
   sweep(): void;
+};
+
+export type ViewersDeps = {
+  devices: DeviceStore;
+  /** What a channel is called; its id when it is gone. */
+  channelName: (channelId: string) => string;
+  /** Milliseconds since 1970. */
+  now: () => number;
 };
 
 /** Players ask at least once a target duration; after this without a word a viewer has left. */
 const ACTIVE_MS = 20_000;
+const SAVE_EVERY_MS = 5 * 60_000;
+const MAX_USER_AGENT_LENGTH = 300;
+/** A player whose buffer is full takes a segment at the pace it plays: that is no stall. */
+const PACED_READING = 1.2;
 
-export function createViewers({ now }: { now: () => number }): Viewers {
-  const viewers = new Map<string, Viewer>();
-  const isActive = (viewer: Viewer): boolean => now() - viewer.seenAt < ACTIVE_MS;
+/** A device in front of which somebody sits. */
+type Present = { device: Device; rate: Rate };
+/** Any device; one that has left has no rate. */
+type Known = { device: Device; rate?: Rate };
+
+export function createViewers({ devices, channelName, now }: ViewersDeps): Viewers {
+  const present = new Map<string, Present>();
+  /** In the order in which they left. */
+  const past = new Map<string, Device>();
+  let savedAt = now();
+
+  const isActive = (device: Device): boolean => now() - device.lastSeen < ACTIVE_MS;
+
+  function enter(key: string, sighting: Sighting): Device {
+    const at = now();
+    const device = past.get(key) ?? newDevice(sighting, at);
+    device.channelId = sighting.channelId;
+    device.since = at;
+    device.lastSeen = at;
+    past.delete(key);
+    present.set(key, { device, rate: new Rate(at, device.totalBytes) });
+    return device;
+  }
+
+  function everybody(): Known[] {
+    return [...present.values(), ...[...past.values()].map((device) => ({ device }))];
+  }
+
+  function forgetOldest(): void {
+    const unnamed = [...past].filter(([, { name }]) => name === '');
+    const excess = past.size - MAX_DEVICES;
+    for (const [key] of excess > unnamed.length ? [...past] : unnamed) {
+      if (past.size <= MAX_DEVICES) return;
+      past.delete(key);
+    }
+  }
+
+  function save(): void {
+    savedAt = now();
+    devices.save(everybody().map(({ device }) => device));
+  }
+
+  function toViewer({ device, rate }: Known): Viewer {
+    const { name, ...rest } = device;
+    return {
+      ...rest,
+      device: name === '' ? deviceName(device.userAgent) : name,
+      channelName: channelName(device.channelId),
+      isActive: isActive(device),
+      bytesPerSecond: (isActive(device) && rate?.perSecond(10)) || 0,
+    };
+  }
 
   return {
-    saw({ address, userAgent, channelId }) {
-      const key = keyOf({ address, userAgent });
-      const known = viewers.get(key);
-      const seenAt = now();
-      if (known !== undefined && known.channelId === channelId) known.seenAt = seenAt;
-      // One that asks for another channel has zapped: it has left the one before.
-      else viewers.set(key, { address, userAgent, channelId, since: seenAt, seenAt });
+    name: 'viewers',
+    start() {
+      for (const device of devices.load()) past.set(keyOf(device), device);
     },
-    active: () => [...viewers.values()].filter(isActive),
-    watchedBesides(viewer) {
-      const others = [...viewers].filter(([key, other]) => key !== keyOf(viewer) && isActive(other));
-      return new Set(others.map(([, other]) => other.channelId));
-    },
-    sweep() {
-      for (const [key, viewer] of viewers) {
-        if (!isActive(viewer)) viewers.delete(key);
+    stop: save,
+
+    saw(sighting) {
+      const key = keyOf(sighting);
+      const known = present.get(key);
+      if (known === undefined) return enter(key, sighting);
+      const { device } = known;
+      const at = now();
+      // One that asks for another channel has zapped, and one that comes back after a while begins anew.
+      if (device.channelId !== sighting.channelId || at - device.lastSeen >= ACTIVE_MS) {
+        device.channelId = sighting.channelId;
+        device.since = at;
       }
+      device.lastSeen = at;
+      return device;
+    },
+
+    sending(device, durationSeconds) {
+      const dueAt = now() + durationSeconds * 1000 * PACED_READING;
+      return () => {
+        if (now() > dueAt) device.stalls += 1;
+      };
+    },
+
+    watchedBesides(viewer) {
+      const own = keyOf(viewer);
+      const others = [...present].filter(([key, { device }]) => key !== own && isActive(device));
+      return new Set(others.map(([, { device }]) => device.channelId));
+    },
+
+    active: () => newestFirst([...present.values()].filter(({ device }) => isActive(device))).map(toViewer),
+
+    query({ offset, limit }) {
+      const all = newestFirst(everybody());
+      return { total: all.length, rows: all.slice(offset, offset + limit).map(toViewer) };
+    },
+
+    rename(id, name) {
+      const known = everybody().find(({ device }) => device.id === id);
+      if (known === undefined) return false;
+      known.device.name = name;
+      devices.save([known.device]);
+      return true;
+    },
+
+    sample(at) {
+      for (const { device, rate } of present.values()) rate.sample(at, device.totalBytes);
+      if (at - savedAt >= SAVE_EVERY_MS) save();
+    },
+
+    sweep() {
+      for (const [key, { device }] of present) {
+        if (isActive(device)) continue;
+        present.delete(key);
+        past.set(key, device);
+      }
+      if (past.size > MAX_DEVICES) forgetOldest();
     },
   };
 }
 
-function keyOf({ address, userAgent }: Pick<Viewer, 'address' | 'userAgent'>): string {
-  return `${address} ${userAgent}`;
+function newestFirst(list: readonly Known[]): Known[] {
+  return list.toSorted((a, b) => b.device.lastSeen - a.device.lastSeen);
+}
+
+function newDevice({ address, userAgent, channelId }: Sighting, at: number): Device {
+  const bare = bareAddress(address);
+  const agent = userAgent.slice(0, MAX_USER_AGENT_LENGTH);
+  const id = createHash('sha256').update(`${bare} ${agent}`).digest('hex').slice(0, 16);
+  return { id, address: bare, userAgent: agent, name: '', channelId, since: at, lastSeen: at, totalBytes: 0, stalls: 0 };
+}
+
+function keyOf({ address, userAgent }: Pick<Sighting, 'address' | 'userAgent'>): string {
+  return `${bareAddress(address)} ${userAgent.slice(0, MAX_USER_AGENT_LENGTH)}`;
+}
+
+/** A socket that listens on both families says `::ffff:192.168.1.20`. */
+function bareAddress(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
 }

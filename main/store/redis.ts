@@ -88,6 +88,7 @@ function connectRedis({ redisUrl, log, onRedis }: Omit<StoreDeps, 'embedded'>) {
       await Promise.all([small.ping(), bulk.ping()]);
       if (isUsable || isStopped) return;
       await onRedis(client);
+      if (isUsable || isStopped) return;
       isUsable = true;
       state = 'redis';
       clearInterval(probing);
@@ -160,7 +161,8 @@ function guarded(client: StoreClient, onError: (error: unknown) => void): StoreC
 /** What is wrong, without the address or the password. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (message.includes('WRONGPASS') || message.includes('NOAUTH') || message.includes('invalid username-password')) return 'wrong password';
+  if (message.includes('WRONGPASS') || message.includes('NOAUTH') || message.includes('invalid username-password'))
+    return 'wrong password';
   if (message.includes('Protocol error')) return 'what listens there is not Redis';
   if (message.includes('timed out') || message.includes('ETIMEDOUT')) return 'it does not answer in time';
   if (message.includes('ECONNREFUSED')) return 'nothing listens there';

@@ -13,11 +13,19 @@ export type StoreClient = {
   exists(key: string): Promise<boolean>;
   readHash(key: string): Promise<Record<string, string>>;
   /** Replaces fields of a hash, removes others, and lets it live for another `ttlMs`. */
-  writeHash(key: string, fields: Record<string, string | number>, removed: readonly string[], ttlMs: number): Promise<void>;
+  writeHash(
+    key: string,
+    fields: Record<string, string | number>,
+    removed: readonly string[],
+    ttlMs: number,
+  ): Promise<void>;
 };
 
 /** The part of ioredis that is used; ioredis-mock has it too. */
-export type RedisCommands = Pick<Redis, 'getBuffer' | 'set' | 'del' | 'eval' | 'exists' | 'hgetall' | 'hset' | 'hdel' | 'pexpire'>;
+export type RedisCommands = Pick<
+  Redis,
+  'getBuffer' | 'set' | 'del' | 'eval' | 'exists' | 'hgetall' | 'hset' | 'hdel' | 'pexpire'
+>;
 
 const RENEW_SCRIPT = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) else return 0 end`;
 const RELEASE_SCRIPT = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end`;

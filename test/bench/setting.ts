@@ -19,7 +19,8 @@ export type BenchOptions = {
 export const SERVER_CORE = 0;
 export const LOAD_CORE = 1;
 
-export const MEMORY_CACHE_MIB = 256;
+/** Small enough to be full within one evening of TVs, large enough for what ten channels have in use. */
+export const MEMORY_CACHE_MIB = 96;
 
 /** A relay whose channels `ch_kit0`, `ch_kit1`, ... are those of a synthetic origin. */
 export type Setting = AsyncDisposable & {

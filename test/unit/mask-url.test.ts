@@ -14,6 +14,6 @@ test.for([
   ['http://cdn.example/8f14e45fceea167a5a36dedd4bea2543/x.m3u8', 'http://cdn.example/***/x.m3u8'],
   ['http://cdn.example/hls/news.m3u8?quality=hd', 'http://cdn.example/hls/news.m3u8?quality=hd'],
   ['/home/anna/lists/live/a.m3u', '/home/anna/lists/live/a.m3u'],
-])('%s is shown as %s', ([url, shown]) => {
+] as const)('%s is shown as %s', ([url, shown]) => {
   expect(maskUrl(url)).toBe(shown);
 });

@@ -27,12 +27,12 @@ export async function openRepository(
 ): Promise<{ channels: ChannelRepository; messages: string[] } & AsyncDisposable> {
   const channels = createChannelRepository({ file, log, now: () => Date.UTC(2026, 10, 22) });
   await channels.start?.();
-  return { channels, messages, [Symbol.asyncDispose]: async () => await channels.stop?.() };
+  return { channels, messages, [Symbol.asyncDispose]: async () => channels.stop?.() };
 }
 
 /** Imports a list given as text. */
 export async function importText(channels: ChannelRepository, text: string, origin = '/lists/home.m3u') {
-  return await channels.importList({ ...(await parseChannelList(Buffer.from(text))), origin });
+  return channels.importList({ ...(await parseChannelList(Buffer.from(text))), origin });
 }
 
 /** Every enabled channel in order. */

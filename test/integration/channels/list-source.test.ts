@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
@@ -20,7 +19,7 @@ async function startSource(
   const { log, messages } = recordingLog();
   const source = createListSource({ origin, channels, fetchList, log });
   await source.start?.();
-  return { source, messages, [Symbol.asyncDispose]: async () => await source.stop?.() };
+  return { source, messages, [Symbol.asyncDispose]: async () => source.stop?.() };
 }
 
 test('a local list is there once its source has started', async () => {
@@ -151,10 +150,8 @@ test.for([
 test('a list from the web that never arrives keeps neither the start nor the stop waiting', async () => {
   await using folder = await temporaryFolder();
   await using opened = await openRepository(folder.file);
-  const running = await startSource(LOGIN_URL, opened.channels, async (_url, signal) => {
-    await once(signal, 'abort');
-    throw signal.reason;
-  });
+  const { promise: never } = Promise.withResolvers<Buffer<ArrayBuffer>>();
+  const running = await startSource(LOGIN_URL, opened.channels, async () => never);
   await running.source.stop?.();
   expect(running.messages).toEqual([]);
 });

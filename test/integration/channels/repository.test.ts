@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { createChannelRepository } from '../../../main/channels/repository.ts';
@@ -84,6 +85,32 @@ test('channels whose ids collide are all kept, under the same ids on every machi
   expect(ids[0]).toEqual(['ch_news', expect.stringMatching(/^ch_news-.{8}$/), expect.stringMatching(/^ch_news-.{8}$/)]);
   expect(new Set(ids[0]).size).toBe(3);
   expect(ids[1]).toEqual(ids[0]);
+});
+
+test('a channel keeps its id when another with the same tvg-id comes before it or goes', async () => {
+  await using folder = await temporaryFolder();
+  await using opened = await openRepository(folder.file);
+  const { channels } = opened;
+  const hd = ['news', 'News HD', A] as const;
+  const sd = ['news', 'News SD', B] as const;
+  await importText(channels, m3u(sd));
+  expect(channels.get('ch_news')?.name).toBe('News SD');
+
+  await importText(channels, m3u(hd, sd));
+  const hdId = allChannels(channels).find(({ name }) => name === 'News HD')?.id ?? '';
+  expect(channels.get('ch_news')?.name).toBe('News SD');
+
+  await importText(channels, m3u(hd));
+  expect(channels.get(hdId)?.name).toBe('News HD');
+  expect(channels.get('ch_news')).toBeUndefined();
+});
+
+test('a list that names everything the same becomes one channel with a hundred sources', async () => {
+  await using folder = await temporaryFolder();
+  await using opened = await openRepository(folder.file);
+  await importText(opened.channels, Array.from({ length: 20_000 }, (_, at) => `Same,${A}?${at}`).join('\n'));
+  expect(opened.channels.count()).toBe(1);
+  expect(opened.channels.get('ch_same')?.sources).toHaveLength(100);
 });
 
 test('the same channel named twice becomes one with several sources', async () => {
@@ -216,7 +243,7 @@ describe('a big import', () => {
     const counts = new Set<number>();
     while (!done) {
       counts.add(allChannels(channels).length);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await sleep(5);
     }
     await importing;
     expect([...counts].filter((count) => count !== 1 && count !== 20_001)).toEqual([]);
@@ -228,10 +255,10 @@ describe('a big import', () => {
     {
       await using opened = await openRepository(folder.file);
       await importText(opened.channels, m3u(['a', 'Alpha', A]));
-      const importing = expect(importText(opened.channels, big)).rejects.toMatchObject({ code: 'STOPPING' });
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      await opened.channels.stop?.();
-      await importing;
+      const importing = importText(opened.channels, big);
+      const stopping = sleep(100).then(async () => opened.channels.stop?.());
+      await expect(importing).rejects.toMatchObject({ code: 'STOPPING' });
+      await stopping;
     }
     await using opened = await openRepository(folder.file);
     expect(allChannels(opened.channels).map(({ id }) => id)).toEqual(['ch_a']);

@@ -49,9 +49,11 @@ test('whatever bytes come, they are a list or fail as one', async () => {
 
   await fc.assert(
     fc.asyncProperty(bytes, async (input) => {
-      const list = await parseChannelList(input).catch((error: unknown) => error);
-      if (list instanceof ProxyError) expect(list.code).toBe('BAD_LIST');
-      else expect(list).toMatchObject({ entries: expect.arrayContaining([expect.anything()]) });
+      const entries = await parseChannelList(input).then(
+        (list) => list.entries.length,
+        (error: unknown) => (error instanceof ProxyError && error.code === 'BAD_LIST' ? 'refused' : error),
+      );
+      expect(entries === 'refused' || Number(entries) > 0).toBe(true);
     }),
     { numRuns: 1000 },
   );

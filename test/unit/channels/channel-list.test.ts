@@ -185,7 +185,7 @@ describe('what is no channel list', () => {
     ['a zip file', 'PK\u0003\u0004', 'compressed'],
     ['a binary file', 'ID3\u0000\u0001http://x.example/', 'names no channel that can be played'],
     ['only addresses that cannot be relayed', 'rtmp://x.example/1\nudp://@1.2.3.4:5', '2 lines were skipped; line 1: '],
-  ])('%s fails with a sentence', async ([, text, sentence]) => {
+  ] as const)('%s fails with a sentence', async ([, text, sentence]) => {
     const bytes = text === '\u001f' ? Buffer.from([0x1f, 0x8b, 8, 0]) : Buffer.from(text);
     await expect(parseChannelList(bytes)).rejects.toMatchObject({
       code: 'BAD_LIST',

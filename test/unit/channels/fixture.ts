@@ -3,10 +3,10 @@ import { parseChannelList, type ChannelList } from '../../../main/channels/chann
 
 /** A list of `test/fixtures/lists`, read. */
 export async function parseFixture(name: string): Promise<ChannelList> {
-  return await parseChannelList(await readFile(new URL(`../../fixtures/lists/${name}`, import.meta.url)));
+  return parseChannelList(await readFile(new URL(`../../fixtures/lists/${name}`, import.meta.url)));
 }
 
 /** A list given as text, read. */
 export async function parseText(text: string): Promise<ChannelList> {
-  return await parseChannelList(Buffer.from(text));
+  return parseChannelList(Buffer.from(text));
 }
