@@ -8,6 +8,7 @@ import type { Reference } from '../hls/reference.ts';
 import type { Logger } from '../log.ts';
 import { startDownload } from '../origin/download.ts';
 import type { OriginClient } from '../origin/origin-client.ts';
+import type { CacheOutcomesCounter } from '../stats/cache-outcomes.ts';
 import type { Traffic } from '../stats/traffic.ts';
 import { createChannelSources, type ChannelSources } from './channel-sources.ts';
 import { targetDurationMs } from './freshness.ts';
@@ -24,6 +25,7 @@ export type ChannelDeps = {
   cache: ResponseCache;
   sealer: Sealer;
   traffic: Traffic;
+  outcomes: CacheOutcomesCounter;
   log: Logger;
   now: () => number;
   random: () => number;
@@ -81,15 +83,19 @@ export class Channel {
 
   /** A segment, part, initialization section or key: there already, or on its way. */
   resource(resource: Resource, range: ByteRange | undefined): Opened {
-    const wanted = resource.ranged ? range : undefined;
-    const key = cacheKey(this.id, resource.url, resource.keyedByQuery, wanted);
+    const key = this.#partKeyOf(resource, range);
+    this.#deps.outcomes.asked(key);
+    return this.#openPart(key, resource, range);
+  }
+
+  #openPart(key: string, resource: Resource, range: ByteRange | undefined): Opened {
     return this.#deps.cache.open(key, resource.kind === 'segment' ? SEGMENT_TTL_MS : VOLATILE_TTL_MS, (recording) => {
       const download = startDownload(
         this.#originDeps(),
         {
           url: resource.url,
           identity: this.#sources.identity(resource.source),
-          range: wanted,
+          range: resource.ranged ? range : undefined,
           durationSeconds: resource.durationSeconds,
           renewUrl: () => this.#renewUrl(resource),
         },
@@ -275,16 +281,28 @@ export class Channel {
 
   /** Playlists are only loaded while somebody asks for them, so this stops when nobody watches. */
   #prefetch(resources: readonly Upcoming[], source: number): void {
+    const { outcomes } = this.#deps;
     for (const { reference, range } of resources) {
-      const opened = this.resource({ ...reference, source }, range);
+      const resource = { ...reference, source };
+      const key = this.#partKeyOf(resource, range);
+      const opened = this.#openPart(key, resource, range);
       if (opened.outcome !== 'miss') continue;
       const { entry } = opened;
+      outcomes.prefetched(key);
       entry.retain();
       entry.ready.then(
         () => (entry.isPassage ? entry.abandon() : entry.settled.then(() => entry.release())),
         (error: unknown) => this.#logHidden(error),
       );
+      void entry.settled.then(() => {
+        if (entry.hasFailed) outcomes.prefetchFailed(key);
+      });
     }
+  }
+
+  /** What is fetched in parts is cached in parts. */
+  #partKeyOf({ url, keyedByQuery, ranged }: Resource, range: ByteRange | undefined): string {
+    return cacheKey(this.id, url, keyedByQuery, ranged ? range : undefined);
   }
 
   #keyOf({ url, keyedByQuery }: { url: string; keyedByQuery: boolean }): string {
@@ -296,8 +314,9 @@ export class Channel {
   }
 
   #logHidden(error: unknown): void {
-    if (error instanceof ProxyError)
-      this.#deps.log.debug({ channel: this.id, code: error.code }, `Hidden from TVs: ${error.message}`);
+    if (!(error instanceof ProxyError)) return;
+    this.#deps.outcomes.hidden();
+    this.#deps.log.debug({ channel: this.id, code: error.code }, `Hidden from TVs: ${error.message}`);
   }
 }
 

@@ -4,11 +4,19 @@ import type { Entry, EntryHead, Stored } from '../cache/entry.ts';
 import type { Opened, Outcome } from '../cache/response-cache.ts';
 import { ProxyError } from '../errors.ts';
 import type { CacheOutcomesCounter } from '../stats/cache-outcomes.ts';
-import type { Receiver, Traffic } from '../stats/traffic.ts';
+import type { Device } from '../stats/device-store.ts';
+import type { Traffic } from '../stats/traffic.ts';
 import { contentTypeOf } from './media-type.ts';
 
-/** A request being answered, and whom its bytes are counted for. */
-export type Exchange = { request: IncomingMessage; response: ServerResponse; traffic: Traffic };
+/** A request being answered, and where that is counted. */
+export type Exchange = {
+  request: IncomingMessage;
+  response: ServerResponse;
+  traffic: Traffic;
+  outcomes: CacheOutcomesCounter;
+  /** Who asked, once it is known. */
+  viewer: Device | undefined;
+};
 
 const SEGMENT_MAX_AGE_SECONDS = 60;
 /** What waits in a socket before following pauses; less costs a wake-up per 64 KiB. */
@@ -97,12 +105,14 @@ export async function respondResource(
   const head = 'stored' in opened ? opened.stored.head : await opened.entry.ready;
   if (exchange.response.destroyed) return;
   const part = partOf(head, requestedRange(exchange.request, head.etag));
-  const { response } = exchange;
+  const { response, outcomes } = exchange;
+  const outcome = outcomeOf(opened);
+  outcomes.answered(outcome);
   response.writeHead(part.status, {
     'Content-Type': contentTypeOf(head.contentType, extension),
     'Cache-Control': `max-age=${SEGMENT_MAX_AGE_SECONDS}`,
     'Accept-Ranges': 'bytes',
-    'X-Cache': outcomeOf(opened),
+    'X-Cache': outcome,
     ...(part.end === Infinity ? {} : { 'Content-Length': part.end - part.start }),
     ...(part.contentRange === undefined ? {} : { 'Content-Range': part.contentRange }),
     ...(head.contentEncoding === undefined ? {} : { 'Content-Encoding': head.contentEncoding }),
@@ -143,16 +153,18 @@ function sliceOf({ body }: Stored, { start, end }: Part): Buffer {
   return start === 0 && end >= body.length ? body : body.subarray(start, end);
 }
 
-function sendWhole({ request, response, traffic }: Exchange, channelId: string, body: Buffer | string): void {
+function sendWhole(exchange: Exchange, channelId: string, body: Buffer | string): void {
+  const { request, response } = exchange;
   if (request.method === 'HEAD') {
     response.end();
     return;
   }
-  count(response, traffic, channelId, () => body.length);
+  count(exchange, channelId, () => body.length);
   response.end(body, 'latin1');
 }
 
-function sendAsItArrives({ response, traffic }: Exchange, channelId: string, entry: Entry, { start, end }: Part): void {
+function sendAsItArrives(exchange: Exchange, channelId: string, entry: Entry, { start, end }: Part): void {
+  const { response } = exchange;
   let position = start;
 
   const pump = (): void => {
@@ -173,16 +185,16 @@ function sendAsItArrives({ response, traffic }: Exchange, channelId: string, ent
   entry.follow(pump);
   response.on('drain', pump);
   response.once('close', () => entry.unfollow(pump));
-  count(response, traffic, channelId, () => position - start);
+  count(exchange, channelId, () => position - start);
   pump();
 }
 
 /** What was queued less what still waits in the socket has been sent; the head goes first, so the rest waiting is body. */
-function count(response: ServerResponse, traffic: Traffic, channelId: string, queuedBytes: () => number): void {
+function count({ response, traffic, viewer }: Exchange, channelId: string, queuedBytes: () => number): void {
   const { socket } = response;
-  const stop = traffic.follow(channelId, {
+  const transfer = {
     sentBytes: () =>
       response.writableFinished ? queuedBytes() : Math.max(0, queuedBytes() - (socket?.writableLength ?? 0)),
-  });
-  response.once('close', stop);
+  };
+  response.once('close', traffic.follow(channelId, transfer, viewer));
 }

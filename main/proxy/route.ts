@@ -40,9 +40,16 @@ export function parseRoute(target: string): Route {
   };
 }
 
-/** The path of a channel, below any base URL. */
-export function channelPath(channelId: string): string {
-  return `/proxy/${channelId}/stream.m3u8`;
+/** The access key that a request target carries; empty when it carries none. */
+export function accessKeyOf(target: string): string {
+  const mark = target.indexOf('?');
+  const pairs = mark < 0 ? [] : target.slice(mark + 1).split('&');
+  return pairs.find((pair) => pair.startsWith('key='))?.slice(4) ?? '';
+}
+
+/** The path of a channel, below any base URL, with the access key where one is asked for. */
+export function channelPath(channelId: string, accessKey = ''): string {
+  return `/proxy/${channelId}/stream.m3u8${accessKey === '' ? '' : `?key=${accessKey}`}`;
 }
 
 /** The URL of a resource, relative to any other URL of its channel: it survives host names, port mappings and address changes. */

@@ -6,6 +6,8 @@ import type { Opened } from '../cache/response-cache.ts';
 import { ProxyError, systemErrorCode } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
+import type { CacheOutcomesCounter } from '../stats/cache-outcomes.ts';
+import type { Device } from '../stats/device-store.ts';
 import type { Traffic } from '../stats/traffic.ts';
 import type { Viewers } from '../stats/viewers.ts';
 import type { Access } from './access.ts';
@@ -20,10 +22,11 @@ import {
   SOCKET_BUFFER_BYTES,
   type Exchange,
 } from './respond.ts';
-import { parseRoute, type Route } from './route.ts';
+import { accessKeyOf, parseRoute, type Route } from './route.ts';
 import type { Resource, Sealer } from './sealed-url.ts';
 import type { StreamLimit } from './stream-limit.ts';
 
+type ChannelRoute = Extract<Route, { kind: 'channel' }>;
 type ResourceRoute = Extract<Route, { kind: 'resource' }>;
 
 /** What the server answers with. */
@@ -34,6 +37,7 @@ export type ProxyServerDeps = {
   channels: ChannelPool;
   sealer: Sealer;
   traffic: Traffic;
+  outcomes: CacheOutcomesCounter;
   viewers: Viewers;
   streamLimit: StreamLimit;
   log: Logger;
@@ -78,10 +82,11 @@ export function createProxyServer(deps: ProxyServerDeps): ProxyServer {
   server.timeout = STUCK_TIMEOUT_MS;
 
   server.on('connection', (socket: Socket) => {
-    if (!access.admits(socket.remoteAddress)) refuse(socket);
+    if (access.admits(socket.remoteAddress)) access.welcome(socket.remoteAddress);
+    else refuse(socket);
   });
   server.on('request', (request, response) => {
-    void answer(deps, { request, response, traffic: deps.traffic });
+    void answer(deps, { request, response, traffic: deps.traffic, outcomes: deps.outcomes, viewer: undefined });
   });
   server.on('clientError', (error, socket) => {
     if (!socket.writable || systemErrorCode(error) === 'ECONNRESET') return socket.destroy();
@@ -103,7 +108,9 @@ export function createProxyServer(deps: ProxyServerDeps): ProxyServer {
   );
 
   function refuse(socket: Socket): void {
-    log.debug({ client: socket.remoteAddress }, 'refused: not from this network');
+    // Once for each: a stranger that goes on trying must not fill the log.
+    if (access.refuse(socket.remoteAddress))
+      log.warn({ client: socket.remoteAddress }, 'A client was refused: it may not connect.');
     socket.end(rawError('403 Forbidden', 'This relay serves its own network only.', 'FORBIDDEN'));
   }
 
@@ -172,11 +179,11 @@ function dispatch(deps: ProxyServerDeps, exchange: Exchange): Promise<void> | vo
 function serve(deps: ProxyServerDeps, exchange: Exchange, route: Route): Promise<void> | void {
   switch (route.kind) {
     case 'channel':
-      watch(deps, exchange, route.channelId);
-      return servePlaylist(exchange, route.channelId, deps.channels.open(route.channelId).playlist(route.directives));
+      return serveChannel(deps, exchange, route);
     case 'resource':
       return serveResource(deps, exchange, route);
     case 'list':
+      checkKey(deps, exchange);
       return serveList(deps, exchange);
     case 'home':
       return respondDocument(exchange, 'text/html; charset=utf-8', deps.homePage(baseUrlOf(exchange.request)));
@@ -190,15 +197,35 @@ function serve(deps: ProxyServerDeps, exchange: Exchange, route: Route): Promise
   }
 }
 
+/** @throws ProxyError FORBIDDEN when an access key is set and the request does not carry it */
+function checkKey({ access }: ProxyServerDeps, { request }: Exchange): void {
+  if (!access.asksForKey || access.isKey(accessKeyOf(request.url ?? ''))) return;
+  throw new ProxyError('FORBIDDEN', 'This relay asks for its access key: add ?key= and the key to the address.');
+}
+
 /** @throws ProxyError CONNECTION_LIMIT */
-function watch({ viewers, streamLimit }: ProxyServerDeps, { request }: Exchange, channelId: string): void {
-  const viewer = {
+function watch({ viewers, streamLimit }: ProxyServerDeps, exchange: Exchange, channelId: string): Device {
+  const { request } = exchange;
+  const sighting = {
     address: request.socket.remoteAddress ?? '',
     userAgent: request.headers['user-agent'] ?? '',
     channelId,
   };
-  streamLimit.admit(viewer);
-  viewers.saw(viewer);
+  streamLimit.admit(sighting);
+  const viewer = viewers.saw(sighting);
+  exchange.viewer = viewer;
+  return viewer;
+}
+
+function serveChannel(
+  deps: ProxyServerDeps,
+  exchange: Exchange,
+  { channelId, directives }: ChannelRoute,
+): Promise<void> | void {
+  checkKey(deps, exchange);
+  const channel = deps.channels.open(channelId);
+  watch(deps, exchange, channelId);
+  return servePlaylist(exchange, channelId, channel.playlist(directives));
 }
 
 function servePlaylist(
@@ -213,13 +240,16 @@ function servePlaylist(
 function serveResource(deps: ProxyServerDeps, exchange: Exchange, route: ResourceRoute): Promise<void> | void {
   const channel = deps.channels.open(route.channelId);
   const resource = deps.sealer.open(route.channelId, route.sealed);
-  watch(deps, exchange, route.channelId);
+  const viewer = watch(deps, exchange, route.channelId);
   switch (resource.kind) {
     case 'playlist':
       return servePlaylist(exchange, route.channelId, channel.childPlaylist(resource, route.directives));
     case 'data':
       return serveDocument(exchange, route, channel.document(resource, route.directives));
     case 'segment':
+      if (resource.durationSeconds !== undefined && exchange.request.method === 'GET')
+        exchange.response.once('close', deps.viewers.sending(viewer, resource.durationSeconds));
+      return serveBytes(exchange, route, channel, resource);
     case 'key':
       return serveBytes(exchange, route, channel, resource);
   }
