@@ -1,19 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LanAddress, SelfTest } from '../shared/contract.ts';
 import type { Settings } from '../shared/settings.ts';
+import type { Snapshot } from '../shared/stats.ts';
+import { problemsOf, type AppState } from './app-state.ts';
 import { createMemoryTier } from './cache/memory-tier.ts';
 import { createRedisTier } from './cache/redis-tier.ts';
 import { createResponseCache } from './cache/response-cache.ts';
+import { createChannelService, type ChannelService } from './channels/channel-service.ts';
 import { writeM3u } from './channels/list-export.ts';
 import { createListSource } from './channels/list-source.ts';
 import { createChannelRepository, type ChannelRepository } from './channels/repository.ts';
+import { ProxyError } from './errors.ts';
 import { startAll, stopAll, type Part } from './lifecycle.ts';
-import type { Logger } from './log.ts';
-import { rankLanAddresses } from './network/lan-address.ts';
-import { fetchList } from './origin/fetch-list.ts';
+import { silentLogger, type Logger } from './log.ts';
+import { createLanAddresses } from './network/lan-address.ts';
+import { createAnnouncer } from './network/mdns.ts';
+import { runSelfTest } from './network/self-test.ts';
+import { fetchList, fetchListIfChanged } from './origin/fetch-list.ts';
 import { createOriginClient } from './origin/origin-client.ts';
 import { createAccess } from './proxy/access.ts';
-import { createChannelPool } from './proxy/channel-pool.ts';
+import { createChannelPool, type ChannelPool } from './proxy/channel-pool.ts';
+import { createDiagnosis, type Diagnoser } from './proxy/diagnosis.ts';
 import { renderHomePage } from './proxy/home-page.ts';
 import { channelPath } from './proxy/route.ts';
 import { createSealer, type Sealer } from './proxy/sealed-url.ts';
@@ -23,8 +32,13 @@ import { createEmbeddedStore } from './store/embedded-store.ts';
 import { createStore } from './store/redis.ts';
 import type { StoreClient } from './store/store-client.ts';
 import { createBandwidthStore } from './stats/bandwidth-store.ts';
+import { createCacheOutcomes } from './stats/cache-outcomes.ts';
+import { createStatsDatabase } from './stats/database.ts';
+import { createDeviceStore } from './stats/device-store.ts';
+import { createHistory, type History } from './stats/history.ts';
+import { createSampler } from './stats/sampler.ts';
 import { createTraffic, type Traffic } from './stats/traffic.ts';
-import { createViewers } from './stats/viewers.ts';
+import { createViewers, type Viewers } from './stats/viewers.ts';
 
 /** What an app is given by whoever runs it. */
 export type Environment = {
@@ -43,8 +57,24 @@ export type App = AsyncDisposable & {
   start(): Promise<void>;
   /** Lets running responses finish for up to 2 s. @throws AggregateError when a part did not stop cleanly */
   stop(): Promise<void>;
+  /** A paused relay turns TVs away, and pulls nothing from any provider. */
+  pause(paused: boolean): void;
+  state(): AppState;
+  /** A snapshot in the text format of Prometheus. */
+  metrics(snapshot: Snapshot): Promise<{ contentType: string; text: string }>;
+  clearCache(): void;
+  selfTest(): Promise<SelfTest>;
+  /** The addresses of this machine, best for TVs first. */
+  lanAddresses(): LanAddress[];
+  /** The port that TVs connect to, once started. */
+  readonly port: number;
   readonly channels: ChannelRepository;
+  /** What the window does with channels and lists. */
+  readonly channelService: ChannelService;
+  readonly diagnosis: Diagnoser;
   readonly traffic: Traffic;
+  readonly history: History;
+  readonly viewers: Viewers;
   /** Where this machine reaches it, and where TVs do, best first. */
   readonly urls: { relay: string; playlist: string; lan: string[] };
 };
@@ -56,6 +86,8 @@ const MIB = 1024 * 1024;
 const LIST_PAGE_SIZE = 500;
 const MAX_STORED_BODY_BYTES = 16 * MIB;
 const TEN_YEARS_MS = 315_360_000_000;
+const ADDRESSES_EVERY_MS = 5_000;
+const SMALLEST_STORE_BYTES = MIB;
 
 /** Makes an app of settings that hold for its whole life. Nothing is opened before `start`. */
 export function createApp(settings: Settings, environment: Environment): App {
@@ -64,9 +96,10 @@ export function createApp(settings: Settings, environment: Environment): App {
   const memory = createMemoryTier({ maxBytes: settings.memoryCacheMiB * MIB, maxEntryBytes, now });
   const relayId = randomUUID();
   const sealer = createSealer(Buffer.from(settings.sealingKey, 'base64url'));
+  const embedded = createEmbeddedStore({ maxBytes: settings.embeddedStoreMiB * MIB, now });
   const store = createStore({
     redisUrl: settings.redisUrl,
-    embedded: createEmbeddedStore({ maxBytes: settings.embeddedStoreMiB * MIB, now }),
+    embedded,
     log,
     onRedis: (client) => shareSealingKey(client, settings.sealingKey, sealer),
   });
@@ -74,6 +107,9 @@ export function createApp(settings: Settings, environment: Environment): App {
   const cache = createResponseCache({ memory, secondTier, maxEntryBytes });
   const origin = createOriginClient({ connectionsPerHost: settings.connectionsPerHost, now });
   const traffic = createTraffic();
+  const outcomes = createCacheOutcomes({ now });
+  const statsDatabase = createStatsDatabase({ file: path.join(environment.dataFolder, 'stats.sqlite'), log, now });
+  const history = createHistory({ database: statsDatabase, log });
   const channels = createChannelRepository({ file: path.join(environment.dataFolder, 'channels.sqlite'), log, now });
   const pool = createChannelPool({
     find: (id) => channels.get(id),
@@ -81,6 +117,7 @@ export function createApp(settings: Settings, environment: Environment): App {
     cache,
     sealer,
     traffic,
+    outcomes,
     log,
     now,
     random,
@@ -88,25 +125,42 @@ export function createApp(settings: Settings, environment: Environment): App {
     prefetch: settings.prefetch,
     lanHosts: settings.lanHosts,
   });
-  const viewers = createViewers({ now });
+  const viewers = createViewers({
+    devices: createDeviceStore({ database: statsDatabase, log }),
+    channelName: (channelId) => channels.get(channelId)?.name ?? channelId,
+    now,
+  });
   const streamLimit = createStreamLimit({
     streamsPerHost: settings.streamsPerHost,
-    watchedBesides: viewers.watchedBesides,
+    watchedBesides: (viewer) => viewers.watchedBesides(viewer),
     hostOf: (channelId) => hostOf(channels.get(channelId)?.sources[0]?.url),
   });
+  const lanAddresses = createLanAddresses({
+    port: () => server.port,
+    preferred: settings.lanAddress,
+    onChange: (addresses) =>
+      log.info({ addresses: addresses.map(({ address }) => address) }, 'This computer has other addresses now.'),
+    intervalMs: ADDRESSES_EVERY_MS,
+  });
+  const access = createAccess({ ...settings, ownAddresses: () => lanAddresses.own(), now });
   const startedAt = now();
+  let isPaused = false;
   const server = createProxyServer({
     host: settings.host,
     port: settings.port,
-    access: createAccess(settings),
-    channels: pool,
+    access,
+    channels: pausable(pool, () => isPaused),
     sealer,
     traffic,
+    outcomes,
     viewers,
     streamLimit,
     log,
     writeList: (baseUrl) =>
-      writeM3u({ pages: channels.pages(LIST_PAGE_SIZE), urlOf: ({ id }) => baseUrl + channelPath(id) }),
+      writeM3u({
+        pages: channels.pages(LIST_PAGE_SIZE),
+        urlOf: ({ id }) => baseUrl + channelPath(id, settings.accessKey),
+      }),
     homePage: (baseUrl) => renderHomePage({ baseUrl, channelCount: channels.count() }),
     health: () => ({
       status: 'ok',
@@ -114,10 +168,43 @@ export function createApp(settings: Settings, environment: Environment): App {
       uptimeSeconds: Math.round((now() - startedAt) / 1000),
       channels: channels.count(),
       store: store.state,
+      instance: relayId,
     }),
+  });
+  const listDeps = {
+    origin,
+    userAgent: settings.userAgent,
+    lanHosts: settings.lanHosts,
+    now,
+    random,
+    onHidden: () => undefined,
+  };
+  const channelService = createChannelService({
+    channels,
+    fetchList: (url, known) => fetchListIfChanged(listDeps, url, known),
+    playlistPath: (channelId) => channelPath(channelId, settings.accessKey),
+    relayUrl: () => lanAddresses.urls()[0] ?? `http://127.0.0.1:${server.port}`,
+    successRate: (channelId, url) => pool.successRate(channelId, url),
+    log,
+    now,
+  });
+  const diagnosis = createDiagnosis({
+    ...listDeps,
+    pause: async (ms, signal) => {
+      await sleep(ms, undefined, { signal });
+    },
+  });
+  const announcer = createAnnouncer({
+    port: () => server.port,
+    addresses: () => lanAddresses.reachable(),
+    log,
   });
   const parts: Part[] = [
     channels,
+    statsDatabase,
+    history,
+    viewers,
+    createSampler({ traffic, viewers, history, now, onSample: () => undefined }),
     store,
     { name: 'origin client', stop: () => origin.close() },
     createBandwidthStore({ store: () => store.client, totals: () => traffic.snapshot().total, relayId, now }),
@@ -126,7 +213,10 @@ export function createApp(settings: Settings, environment: Environment): App {
       viewers.sweep();
       pool.sweep();
     }),
+    lanAddresses,
     server,
+    ...(settings.announce && !isLoopback(settings.host) ? [announcer] : []),
+    channelService,
     startedTogether(
       'lists',
       environment.lists.map((list) =>
@@ -134,18 +224,7 @@ export function createApp(settings: Settings, environment: Environment): App {
           origin: list,
           channels,
           log,
-          fetchList: (url) =>
-            fetchList(
-              {
-                origin,
-                userAgent: settings.userAgent,
-                lanHosts: settings.lanHosts,
-                now,
-                random,
-                onHidden: () => undefined,
-              },
-              url,
-            ),
+          fetchList: (url) => fetchList(listDeps, url),
         }),
       ),
     ),
@@ -156,27 +235,121 @@ export function createApp(settings: Settings, environment: Environment): App {
     start: () => startAll(parts, STOP_DEADLINE_MS),
     stop,
     [Symbol.asyncDispose]: stop,
+    pause(paused) {
+      isPaused = paused;
+    },
+    state() {
+      const lanUrls = lanAddresses.urls();
+      const figures = traffic.figures();
+      const active = viewers.active();
+      const watched = countBy(active, ({ channelId }) => channelId);
+      return {
+        relayPort: server.port,
+        lanUrls,
+        channelCount: channels.count(),
+        traffic: figures.total,
+        channels: [...new Set([...figures.channels.keys(), ...watched.keys()])].map((id) => ({
+          id,
+          name: channels.get(id)?.name ?? id,
+          viewers: watched.get(id) ?? 0,
+          traffic: figures.channels.get(id) ?? traffic.figuresOf(id),
+        })),
+        viewers: active,
+        cache: {
+          memoryBytes: memory.bytes,
+          memoryLimitBytes: settings.memoryCacheMiB * MIB,
+          memoryEntries: memory.entries,
+          store: store.state,
+          storeBytes: store.isShared ? null : embedded.bytes,
+          outcomes: outcomes.counts(),
+        },
+        problems: problemsOf({
+          lanUrls,
+          store: store.state,
+          isRedisWanted: settings.redisUrl !== '',
+          refusedClients: access.refusedClients,
+        }),
+        refusedClients: access.refusedClients,
+      };
+    },
+    async metrics(snapshot) {
+      // Seldom asked for, and its library would slow every start.
+      const { METRICS_CONTENT_TYPE, renderMetrics } = await import('./stats/metrics.ts');
+      return { contentType: METRICS_CONTENT_TYPE, text: await renderMetrics(snapshot, traffic.snapshot().channels) };
+    },
+    clearCache: () => memory.clear(),
+    selfTest: () =>
+      runSelfTest({
+        host: settings.host,
+        port: server.port,
+        instance: relayId,
+        addresses: lanAddresses.current(),
+        devicesSeen: access.devicesSeen,
+      }),
+    lanAddresses: () => lanAddresses.current(),
+    get port() {
+      return server.port;
+    },
     channels,
+    channelService,
+    diagnosis,
     traffic,
+    history,
+    viewers,
     get urls() {
       const relay = `http://127.0.0.1:${server.port}`;
       return {
         relay,
         playlist: `${relay}/playlist.m3u`,
-        lan: rankLanAddresses().map(({ address }) => `http://${address}:${server.port}`),
+        lan: lanAddresses.urls(),
       };
     },
   };
+}
+
+/** Tries a Redis as the relay would use it. */
+export async function testRedis(url: string, now: () => number): Promise<{ ok: boolean; sentence: string }> {
+  if (!/^rediss?:\/\/\S+$/.test(url)) {
+    return { ok: false, sentence: 'The address of a Redis looks like redis://192.168.1.5:6379.' };
+  }
+  const embedded = createEmbeddedStore({ maxBytes: SMALLEST_STORE_BYTES, now });
+  const store = createStore({ redisUrl: url, embedded, log: silentLogger, onRedis: () => Promise.resolve() });
+  await store.start?.();
+  const { state } = store;
+  await store.stop?.();
+  if (state === 'redis') return { ok: true, sentence: 'Redis answers and can be used.' };
+  return { ok: false, sentence: `Redis cannot be used: ${state.replace(/^embedded: /, '')}.` };
+}
+
+function pausable(pool: ChannelPool, isPaused: () => boolean): ChannelPool {
+  return {
+    ...pool,
+    open(channelId) {
+      if (isPaused()) throw new ProxyError('STOPPING', 'The relay is paused; its window lets it go on.');
+      return pool.open(channelId);
+    },
+  };
+}
+
+function countBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  return counts;
+}
+
+/** Nobody else could use a name for it. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 function startedTogether(name: string, parts: readonly Part[]): Part {
   return {
     name,
     async start() {
-      await Promise.all(parts.map((part) => part.start?.()));
+      await Promise.all(parts.map(async (part) => part.start?.()));
     },
     async stop() {
-      await Promise.all(parts.map((part) => part.stop?.()));
+      await Promise.all(parts.map(async (part) => part.stop?.()));
     },
   };
 }

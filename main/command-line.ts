@@ -1,15 +1,19 @@
 import { parseArgs } from 'node:util';
 import type { Settings } from '../shared/settings.ts';
 
-/** What the headless entry was told: the data folder, lists to import, and settings for this run only. */
+/** What the headless entry was told: the data folder, lists to import, where its window is served, and settings for this run only. */
 export type CommandLine = {
   dataFolder: string | undefined;
   lists: readonly string[];
+  control: { host: string; port: number };
   settings: Partial<Pick<Settings, 'host' | 'port' | 'redisUrl' | 'memoryCacheMiB' | 'logLevel'>>;
 };
 
-export const USAGE = `usage: npm run headless -- [--host 0.0.0.0] [--port 8787] [--control-port 8788] [--data DIR] [--import FILE_OR_URL]...
-                          [--redis URL] [--memory-cache-mib 256] [--log-level info]`;
+export const USAGE = `usage: npm run headless -- [--host 0.0.0.0] [--port 8787] [--control-port 8788] [--control-host 127.0.0.1] [--data DIR]
+                          [--import FILE_OR_URL]... [--redis URL] [--memory-cache-mib 256] [--log-level info]`;
+
+/** Whoever controls the relay sits in front of this machine, unless its owner says otherwise. */
+const DEFAULT_CONTROL = { host: '127.0.0.1', port: 8788 };
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const satisfies Settings['logLevel'][];
 
@@ -23,6 +27,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       host: { type: 'string' },
       port: { type: 'string' },
       'control-port': { type: 'string' },
+      'control-host': { type: 'string' },
       data: { type: 'string' },
       import: { type: 'string', multiple: true },
       redis: { type: 'string' },
@@ -42,11 +47,14 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       throw new Error(`--${flag} wants a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
     return value;
   };
-  number('control-port', 0, 65_535);
 
   return {
     dataFolder: values.data,
     lists: values.import ?? [],
+    control: {
+      host: values['control-host'] ?? DEFAULT_CONTROL.host,
+      port: number('control-port', 0, 65_535) ?? DEFAULT_CONTROL.port,
+    },
     settings: withoutUndefined({
       host: values.host,
       port: number('port', 0, 65_535),

@@ -1,6 +1,11 @@
+import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
-/** What is built: the headless entry, as one ES module. Dependencies stay outside it, in node_modules. */
+/**
+ * What is built: the two entries, as ES modules whose dependencies stay outside them, in node_modules; the preload script, which is
+ * CommonJS because it runs in a sandbox; and the window. The last two hold everything they need. No file of the window becomes a
+ * data URL, because its content security policy allows them for pictures only.
+ */
 export default defineConfig({
   main: {
     build: {
@@ -8,7 +13,30 @@ export default defineConfig({
       target: 'node24',
       minify: true,
       sourcemap: true,
-      rolldownOptions: { input: { headless: 'main/headless.ts' } },
+      rolldownOptions: { input: { index: 'main/index.ts', headless: 'main/headless.ts' } },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      target: 'node24',
+      minify: true,
+      rolldownOptions: {
+        input: { preload: 'main/desktop/preload.ts' },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'renderer',
+    plugins: [react()],
+    build: {
+      outDir: 'out/renderer',
+      emptyOutDir: true,
+      target: 'chrome140',
+      minify: true,
+      assetsInlineLimit: 0,
+      rolldownOptions: { input: 'renderer/index.html' },
     },
   },
 });

@@ -9,6 +9,12 @@ import { ProxyError } from './errors.ts';
 
 const OLDEST_NODE = 24;
 
+/** Where the build puts the window, seen from this file as it is written and as it is built. */
+const RENDERER_FOLDER = path.resolve(
+  import.meta.dirname,
+  import.meta.filename.endsWith('.ts') ? '../out/renderer' : '../renderer',
+);
+
 async function main(): Promise<void> {
   if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
     fail(
@@ -18,28 +24,18 @@ async function main(): Promise<void> {
   }
   const commandLine = readCommandLine();
   const dataFolder = commandLine.dataFolder ?? defaultDataFolder(process.platform, process.env);
-  const { loadSettings } = await import('./settings-file.ts');
-  const { createApp } = await import('./app.ts');
-  const { createLog } = await import('./log.ts');
-
-  const saved = await loadSettings(dataFolder);
-  const settings = { ...saved.settings, ...commandLine.settings };
-  const log = createLog({ folder: dataFolder, level: settings.logLevel });
-  if (saved.warning !== undefined) log.logger.warn(saved.warning);
-  const app = createApp(settings, {
+  const { createHeadlessRelay } = await import('./headless-relay.ts');
+  const relay = await createHeadlessRelay({
     dataFolder,
     lists: commandLine.lists.map(toAbsolute),
+    overrides: commandLine.settings,
+    control: commandLine.control,
     version: packageJson.version,
-    log: log.logger,
-    now: Date.now,
-    random: Math.random,
+    rendererFolder: RENDERER_FOLDER,
   });
-  stopOnSignals(async () => {
-    await app.stop();
-    await log.close();
-  });
-  await app.start();
-  process.stdout.write(`${JSON.stringify({ event: 'listening', ...app.urls })}\n`);
+  stopOnSignals(() => relay.stop());
+  await relay.start();
+  process.stdout.write(`${JSON.stringify({ event: 'listening', ...(await relay.urls()) })}\n`);
 }
 
 function readCommandLine(): CommandLine {

@@ -6,7 +6,12 @@ import pino, { type Logger as PinoLogger } from 'pino';
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'isLevelEnabled'>;
 
 /** A log, and how to end it: nothing is lost that was written before `close`, and nothing is heard that comes later. */
-export type Log = { logger: Logger; close(): Promise<void> };
+export type Log = {
+  logger: Logger;
+  /** Changes from which level on is logged. */
+  setLevel(level: string): void;
+  close(): Promise<void>;
+};
 
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
 const ROTATION_CHECK_MS = 10_000;
@@ -15,8 +20,17 @@ const ROTATION_CHECK_MS = 10_000;
  * Logs JSON lines to `<folder>/hearthcast.log`, the file before it kept as `hearthcast.log.1`, and to stderr.
  * Writing never waits for the disk.
  */
-export function createLog({ folder, level }: { folder: string; level: string }): Log {
-  const file = path.join(folder, 'hearthcast.log');
+export function createLog({
+  folder,
+  level,
+  lines,
+}: {
+  folder: string;
+  level: string;
+  /** Hears every line besides. */
+  lines?: { write(line: string): void };
+}): Log {
+  const file = logFile(folder);
   const toFile = pino.destination({ dest: file, mkdir: true, sync: false });
   const toStderr = pino.destination({ dest: 2, sync: false });
   // A full disk or a closed terminal must not end the relay.
@@ -27,12 +41,13 @@ export function createLog({ folder, level }: { folder: string; level: string }):
     pino.multistream([
       { level: 'trace', stream: toFile },
       { level: 'trace', stream: toStderr },
+      ...(lines === undefined ? [] : [{ level: 'trace' as const, stream: lines }]),
     ]),
   );
   const rotate = (): void => {
     try {
       if (!isOver(file, MAX_FILE_BYTES)) return;
-      renameSync(file, `${file}.1`);
+      renameSync(file, olderFile(file));
       toFile.reopen();
     } catch {
       // The file grows on, until a later check.
@@ -42,6 +57,9 @@ export function createLog({ folder, level }: { folder: string; level: string }):
 
   return {
     logger,
+    setLevel(next) {
+      logger.level = next;
+    },
     async close() {
       clearInterval(rotation);
       logger.level = 'silent';
@@ -50,8 +68,22 @@ export function createLog({ folder, level }: { folder: string; level: string }):
   };
 }
 
+/** The files of a log, the oldest first; either may be missing. */
+export function logFiles(folder: string): readonly string[] {
+  const file = logFile(folder);
+  return [olderFile(file), file];
+}
+
 /** Says nothing. */
 export const silentLogger: Logger = pino({ level: 'silent' });
+
+function logFile(folder: string): string {
+  return path.join(folder, 'hearthcast.log');
+}
+
+function olderFile(file: string): string {
+  return `${file}.1`;
+}
 
 /** Resolves when everything is written, or cannot be. */
 function end(destination: ReturnType<typeof pino.destination>): Promise<void> {

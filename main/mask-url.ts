@@ -26,6 +26,22 @@ export function maskUrl(text: string): string {
   return url.href;
 }
 
+/** A text with every address in it masked, and every credential in the query of a bare request target. */
+export function maskUrlsIn(text: string): string {
+  return text
+    .replaceAll(/https?:\/\/[^\s"'<>\\]+/gi, maskUrlBeforePunctuation)
+    .replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^\s"'<>\\/@]+@/gi, `$1${MASK}@`)
+    .replaceAll(/([?&])([\w.-]+)=[^&\s"'<>\\]+/g, (pair: string, mark: string, name: string) =>
+      SECRET_PARAMETER.test(name) ? `${mark}${name}=${MASK}` : pair,
+    );
+}
+
+/** What ends a sentence is no part of its last address. */
+function maskUrlBeforePunctuation(match: string): string {
+  const url = match.replace(/[.,;:!?)\]}]+$/, '');
+  return maskUrl(url) + match.slice(url.length);
+}
+
 function maskPath(pathname: string): string {
   const parts = pathname.split('/');
   const follow = parts.findIndex((part) => CREDENTIALS_FOLLOW.test(part));

@@ -17,14 +17,15 @@ export async function loadSettings(folder: string): Promise<{ settings: Settings
   if (parsed?.success === true) return { settings: parsed.data, warning: undefined };
 
   const aside = `${file}.broken-${Date.now()}`;
-  if (parsed !== undefined) await rename(file, aside);
-  const settings = Settings.parse({ sealingKey: randomBytes(32).toString('base64url') });
+  if (parsed !== undefined) await setAside(file, aside);
+  // With the key that links were sealed with, TVs go on with those they have.
+  const settings = Settings.parse({ sealingKey: parsed?.sealingKey ?? randomBytes(32).toString('base64url') });
   await saveSettings(folder, settings);
   return {
     settings,
     warning:
       parsed &&
-      `settings.json could not be used (${parsed.error}); it was kept as ${path.basename(aside)} and the defaults are in force`,
+      `settings.json could not be used (${parsed.error}); it was kept as ${path.basename(aside)} and the defaults are in force.`,
   };
 }
 
@@ -56,16 +57,28 @@ async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-function parseSettings(text: string): { success: true; data: Settings } | { success: false; error: string } {
+async function setAside(file: string, aside: string): Promise<void> {
+  try {
+    await rename(file, aside);
+  } catch (error) {
+    throw dataFolderError(path.dirname(file), error);
+  }
+}
+
+type Parsed = { success: true; data: Settings } | { success: false; error: string; sealingKey: string | undefined };
+
+function parseSettings(text: string): Parsed {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return { success: false, error: 'it is not JSON' };
+    return { success: false, error: 'it is not JSON', sealingKey: undefined };
   }
   const parsed = Settings.safeParse(value);
   if (parsed.success) return parsed;
-  return { success: false, error: z.prettifyError(parsed.error).replaceAll('\n', ' ') };
+  const rest = Settings.pick({ sealingKey: true }).safeParse(value);
+  const error = z.prettifyError(parsed.error).replaceAll('\n', ' ');
+  return { success: false, error, sealingKey: rest.data?.sealingKey };
 }
 
 function dataFolderError(folder: string, cause: unknown): ProxyError {

@@ -36,6 +36,12 @@ const AFTER_INSTALL = 'installed';
 const LOCK_EXPIRES_AFTER_MS = 20 * 60_000;
 const LOCK_POLL_MS = 200;
 
+/** For 110 MB; a network that lets nothing through may never say so. */
+const ELECTRON_FETCH_MS = 5 * 60_000;
+
+/** How Electron ends on a Linux that keeps unprivileged programs from making a sandbox. */
+const SANDBOX_REFUSED = 128 + constants.signals.SIGTRAP;
+
 /** How often to look whether npm is still there. */
 const PARENT_POLL_MS = 250;
 
@@ -55,7 +61,11 @@ const CHECKS = [
 /** What the npm scripts do once everything is installed, by name. Each answers with its exit code. */
 const COMMANDS = {
   async start(root, flags) {
-    say('This version has no window yet: running headless.');
+    await build(root);
+    const obstacle = await findObstacle(root);
+    const code = obstacle === undefined ? await runElectron(root, flags) : undefined;
+    if (code !== undefined && code !== SANDBOX_REFUSED) return code;
+    say(`${obstacle ?? "This system does not let Electron's sandbox run"}: running headless.`);
     return COMMANDS.headless(root, flags);
   },
 
@@ -65,7 +75,13 @@ const COMMANDS = {
   },
 
   async dev(root, flags) {
-    return run(runtimeNode(root), ['--watch', '--watch-preserve-output', join(root, 'main/headless.ts'), ...flags]);
+    const obstacle = await findObstacle(root);
+    if (obstacle === undefined) {
+      const devFlags = ['dev', '--watch', '--config', 'main/electron.vite.config.ts', '--', ...flags];
+      return runTool(root, 'electron-vite', 'electron-vite', devFlags);
+    }
+    say(`${obstacle}: the window is served to a browser.`);
+    return run(runtimeNode(root), [join(root, 'main/dev.ts'), ...flags]);
   },
 
   async build(root) {
@@ -94,7 +110,9 @@ const COMMANDS = {
 
   async package(root, flags) {
     await build(root);
-    await fetchElectron(root);
+    if (!(await fetchElectron(root))) {
+      throw new SetupError("Packaging needs Electron's runtime, and it could not be fetched.");
+    }
     return runTool(root, 'electron-builder', 'electron-builder', flags);
   },
 };
@@ -223,11 +241,45 @@ async function build(root) {
   });
 }
 
+/** Whether Electron's runtime is there, or could be fetched. */
 async function fetchElectron(root) {
-  if (existsSync(join(root, 'node_modules/electron/dist/version'))) return;
+  if (electronProgram(root) !== undefined) return true;
   say("Fetching Electron's runtime");
-  const code = await runTool(root, 'electron', 'install-electron', [], ['ignore', 'ignore', 'ignore']);
-  if (code !== 0) throw new SetupError("Packaging needs Electron's runtime, and it could not be fetched.");
+  const options = { cwd: root, stdio: 'ignore', timeout: ELECTRON_FETCH_MS };
+  await run(runtimeNode(root), [join(root, 'node_modules/electron/install.js')], options);
+  return electronProgram(root) !== undefined;
+}
+
+/** What keeps the desktop app from opening, in words; undefined: nothing known. */
+async function findObstacle(root) {
+  const obstacle = findWindowObstacle(process);
+  if (obstacle !== undefined) return obstacle;
+  return (await fetchElectron(root)) ? undefined : "Electron's runtime could not be fetched";
+}
+
+/**
+ * What keeps a window from opening on this machine, in words; undefined: nothing.
+ * @param {{ platform: string, env: Record<string, string | undefined>, getuid?: () => number }} machine
+ */
+export function findWindowObstacle({ platform, env, getuid }) {
+  if (platform !== 'linux') return undefined;
+  if (!env.DISPLAY && !env.WAYLAND_DISPLAY) return 'There is no display here';
+  return getuid?.() === 0 ? 'Electron does not run as root' : undefined;
+}
+
+/** Where Electron's runtime is; undefined when it is not. */
+export function electronProgram(root) {
+  const folder = join(root, 'node_modules/electron');
+  const name = readIfThere(join(folder, 'path.txt'));
+  if (name === undefined) return undefined;
+  const program = join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist'), name);
+  return existsSync(program) ? program : undefined;
+}
+
+function runElectron(root, flags) {
+  // Set, it would make Electron a Node without windows.
+  const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
+  return run(electronProgram(root), [root, ...flags], { env });
 }
 
 /** Runs an entry of ours: in this process when its Node will do, which saves a process and a start. */

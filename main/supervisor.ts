@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EditableSettings, SettingsEdit } from '../shared/contract.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { Problem, Snapshot } from '../shared/stats.ts';
-import { createApp, type App, type AppState, type Environment } from './app.ts';
+import { EMPTY_STATE } from './app-state.ts';
+import { createApp, type App, type Environment } from './app.ts';
 import { ProxyError } from './errors.ts';
 import { saveSettings } from './settings-file.ts';
 
@@ -13,15 +14,20 @@ export type Supervisor = {
   stop(): Promise<void>;
   /** The relay that runs; while it is restarted, the next one. @throws ProxyError STOPPING when there is none */
   app(): Promise<App>;
-  /** What is in force: what was saved, and what holds for this run only. */
-  readonly settings: Settings;
-  /** What the window may see of them. */
+  readonly status: Snapshot['status'];
+  /** 0 while no relay runs. */
+  readonly relayPort: number;
+  /** What the window may see of what is in force: what was saved, and what holds for this run only. */
   readonly editableSettings: EditableSettings;
+  /** What is in the settings file. */
+  readonly savedSettings: Settings;
   /**
    * Saves changes and brings them into force, with a new relay where the old one cannot take them over.
    * @throws ProxyError when they do not work (`PORT_IN_USE`) or cannot be saved; everything is then as before
    */
   changeSettings(edit: SettingsEdit): Promise<{ restarted: boolean }>;
+  /** The same for settings of a backup, which may bring their sealing key. */
+  restoreSettings(settings: SettingsEdit & { sealingKey?: string }): Promise<{ restarted: boolean }>;
   /** A paused relay turns its viewers away, whatever settings change. */
   pause(paused: boolean): void;
   snapshot(): Snapshot;
@@ -46,38 +52,6 @@ const LIVE: ReadonlySet<string> = new Set<keyof Settings>([
   'logLevel',
 ]);
 
-/** What is known of a relay that has not run yet. */
-const NOTHING: AppState = {
-  relayPort: 0,
-  lanUrls: [],
-  channelCount: 0,
-  traffic: {
-    totalBytes: { fromSource: 0, toClients: 0 },
-    bytesPerSecond: { fromSource: 0, toClients: 0 },
-    bytesPerSecond10: { fromSource: 0, toClients: 0 },
-  },
-  channels: [],
-  viewers: [],
-  cache: {
-    memoryBytes: 0,
-    memoryLimitBytes: 0,
-    memoryEntries: 0,
-    store: 'embedded',
-    storeBytes: null,
-    outcomes: {
-      hitMemory: 0,
-      hitRedis: 0,
-      coalesced: 0,
-      miss: 0,
-      prefetchUsed: 0,
-      prefetchUnused: 0,
-      hiddenErrors: 0,
-    },
-  },
-  problems: [],
-  refusedClients: 0,
-};
-
 export function createSupervisor({ settings, overrides, onSettings, ...environment }: SupervisorDeps): Supervisor {
   const { dataFolder, version, log, now } = environment;
   const startedAt = now();
@@ -87,9 +61,10 @@ export function createSupervisor({ settings, overrides, onSettings, ...environme
   let status: Snapshot['status'] = 'starting';
   let failure: ProxyError | undefined;
   let isPaused = false;
-  let lastState = NOTHING;
+  let lastState = EMPTY_STATE;
   let lastChange: Promise<unknown> = Promise.resolve();
 
+  const shownStatus = (): Snapshot['status'] => (status === 'running' && isPaused ? 'paused' : status);
   const inForce = (): Settings => ({ ...saved, ...forThisRun });
 
   /** Starts and restarts wait for each other. */
@@ -135,7 +110,16 @@ export function createSupervisor({ settings, overrides, onSettings, ...environme
     await open({ ...next, port: keepsPort ? lastState.relayPort : next.port });
   }
 
-  async function change(edit: SettingsEdit): Promise<{ restarted: boolean }> {
+  /** What worked before may fail now; said is what failed first. */
+  async function putBack(settingsBefore: Settings): Promise<void> {
+    try {
+      await reopen(settingsBefore, settingsBefore.port);
+    } catch (error) {
+      log.error({ err: error }, 'the relay could not be started with the settings that it had before');
+    }
+  }
+
+  async function change(edit: SettingsEdit & { sealingKey?: string }): Promise<{ restarted: boolean }> {
     const before = { saved, forThisRun };
     const settingsBefore = inForce();
     const changes = differing(edit, settingsBefore);
@@ -148,7 +132,7 @@ export function createSupervisor({ settings, overrides, onSettings, ...environme
       await saveSettings(dataFolder, saved);
     } catch (error) {
       ({ saved, forThisRun } = before);
-      if (restarted) await reopen(settingsBefore, settingsBefore.port);
+      if (restarted) await putBack(settingsBefore);
       throw error;
     }
     onSettings(inForce());
@@ -163,14 +147,21 @@ export function createSupervisor({ settings, overrides, onSettings, ...environme
       if (app === undefined) throw failure ?? new ProxyError('STOPPING', 'The relay is not running.');
       return app;
     },
-    get settings() {
-      return inForce();
+    get status() {
+      return shownStatus();
+    },
+    get relayPort() {
+      return app?.port ?? 0;
+    },
+    get savedSettings() {
+      return saved;
     },
     get editableSettings() {
       const { sealingKey: _sealingKey, version: _version, ...editable } = inForce();
       return editable;
     },
     changeSettings: (edit) => exclusively(() => change(edit)),
+    restoreSettings: (restored) => exclusively(() => change(restored)),
     pause(paused) {
       isPaused = paused;
       app?.pause(paused);
@@ -180,7 +171,7 @@ export function createSupervisor({ settings, overrides, onSettings, ...environme
       return {
         ...lastState,
         at: now(),
-        status: status === 'running' && isPaused ? 'paused' : status,
+        status: shownStatus(),
         version,
         startedAt,
         problems: [...(failure === undefined ? [] : [toProblem(failure)]), ...lastState.problems],
@@ -190,9 +181,11 @@ export function createSupervisor({ settings, overrides, onSettings, ...environme
 }
 
 /** What of an edit is not so already. */
-function differing(edit: SettingsEdit, settings: Settings): Partial<Settings> {
+function differing(edit: SettingsEdit & { sealingKey?: string }, settings: Settings): Partial<Settings> {
   const known: Record<string, unknown> = settings;
-  return Object.fromEntries(Object.entries(edit).filter(([name, value]) => !isDeepStrictEqual(known[name], value)));
+  const isNews = ([name, value]: [string, unknown]): boolean =>
+    value !== undefined && !isDeepStrictEqual(known[name], value);
+  return Object.fromEntries(Object.entries(edit).filter(isNews));
 }
 
 function without(settings: Partial<Settings>, names: object): Partial<Settings> {

@@ -7,7 +7,7 @@ export async function copyText(text: string): Promise<void> {
   area.style.opacity = '0';
   document.body.append(area);
   area.select();
-  // eslint-disable-next-line typescript/no-deprecated -- the only way without a secure context
+  // oxlint-disable-next-line typescript/no-deprecated -- the only way without a secure context
   const isCopied = document.execCommand('copy');
   area.remove();
   if (!isCopied) throw new Error('the browser did not copy');

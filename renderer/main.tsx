@@ -2,34 +2,15 @@ import '@fontsource-variable/inter/opsz.css';
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import './styles.css';
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
 import * as z from 'zod';
-import { createRelay } from './api.ts';
-import { App } from './app.tsx';
-import { createTranslations, pickLanguage } from './i18n.ts';
-import { createLive } from './live.ts';
-import { createSavedSettings } from './saved-settings.ts';
 
-/** Starts the window: the page is on screen at once, and fills as the relay answers. */
 async function main(): Promise<void> {
-  // The content security policy forbids code made of strings, which zod would try.
+  // The content security policy forbids code made of strings, which zod tries when a schema is defined: before the first is.
   z.config({ jitless: true });
-  const relay = createRelay(window);
-  const live = createLive(relay);
-  const savedSettings = createSavedSettings(relay);
-  const translations = await createTranslations(pickLanguage('auto', navigator.languages));
-  live.open();
-  savedSettings.open();
-  relay.open();
-
+  const { openWindow } = await import('./open-window.tsx');
   const root = document.getElementById('root');
-  if (root === null) throw new Error('the page has no place for the app');
-  createRoot(root).render(
-    <StrictMode>
-      <App services={{ relay, live, savedSettings }} translations={translations} />
-    </StrictMode>,
-  );
+  if (root === null) throw new Error('the page has no place for the window');
+  await openWindow(root);
 }
 
 void main();

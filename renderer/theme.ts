@@ -1,14 +1,18 @@
-import { createTheme, type CSSVariablesResolver } from '@mantine/core';
+import { createTheme, Drawer, Modal, type CSSVariablesResolver } from '@mantine/core';
+
+const VEIL = { backgroundOpacity: 0.32, blur: 3 };
 
 /** Ember on warm neutrals: the accent is for what one acts on and for what flows to the TVs, nothing else. */
 export const theme = createTheme({
   primaryColor: 'ember',
-  primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.25,
+  primaryShade: 7,
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  components: {
+    Modal: Modal.extend({ defaultProps: { radius: 'lg', padding: 'lg', overlayProps: VEIL } }),
+    Drawer: Drawer.extend({ defaultProps: { padding: 'lg', overlayProps: VEIL } }),
+  },
   fontFamily:
     "'Inter Variable', system-ui, -apple-system, 'Segoe UI', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', 'Segoe UI Mono', 'DejaVu Sans Mono', monospace",
@@ -31,7 +35,7 @@ export const theme = createTheme({
       '#f98a4f',
       '#f06f2d',
       '#d9571a',
-      '#bd440e',
+      '#c24a10',
       '#96360f',
       '#792f11',
     ],
@@ -71,6 +75,7 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#6b655f',
     '--mantine-color-placeholder': '#77716a',
     '--mantine-color-default-border': '#dedad5',
+    '--mantine-color-error': '#c02f24',
     '--canvas': '#f6f4f1',
     '--border': '#e7e3de',
     '--hover': '#f6f3ef',
@@ -81,6 +86,7 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     '--good': '#2f7d4f',
     '--warning': '#96600a',
     '--bad': '#c02f24',
+    '--bad-fill': '#c02f24',
     '--grid': '#00000012',
   },
   dark: {
@@ -89,6 +95,7 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#a59e97',
     '--mantine-color-placeholder': '#928b84',
     '--mantine-color-default-border': '#3d3935',
+    '--mantine-color-error': '#ff8a7d',
     '--canvas': '#171513',
     '--border': '#322e2b',
     '--hover': '#2a2724',
@@ -99,6 +106,7 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     '--good': '#6cc48d',
     '--warning': '#e3b04b',
     '--bad': '#ff8a7d',
+    '--bad-fill': '#c8382c',
     '--grid': '#ffffff14',
   },
 });

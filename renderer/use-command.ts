@@ -5,12 +5,9 @@ import type { RelayError } from './api.ts';
 import { useConnection, useRelay } from './use-relay.ts';
 
 /** The answer to a command, kept while it is asked for again. */
-export type Loaded<Value> = {
-  value: Value | undefined;
-  error: RelayError | undefined;
-  isLoading: boolean;
-  reload: () => void;
-};
+export type Loaded<Value> = Answer<Value> & { reload: () => void };
+
+type Answer<Value> = { value: Value | undefined; error: RelayError | undefined; isLoading: boolean };
 
 /**
  * Asks the relay now, whenever the input or `version` changes, and after every reconnection. Null: does not ask.
@@ -22,7 +19,9 @@ export function useCommand<Name extends CommandName>(
 ): Loaded<CommandOutput<Name>> {
   const relay = useRelay();
   const isOnline = useConnection() === 'online';
-  const [state, setState] = useState<{ value?: CommandOutput<Name>; error?: RelayError; isLoading: boolean }>({
+  const [state, setState] = useState<Answer<CommandOutput<Name>>>({
+    value: undefined,
+    error: undefined,
     isLoading: input !== null,
   });
   const [round, setRound] = useState(0);
@@ -32,10 +31,10 @@ export function useCommand<Name extends CommandName>(
   useEffect(() => {
     if (question === undefined || !isOnline) return;
     const turn = ++newest.current;
-    const settle = (next: { value?: CommandOutput<Name>; error?: RelayError }): void => {
+    const settle = (next: Partial<Answer<CommandOutput<Name>>>): void => {
       if (turn === newest.current) setState((last) => ({ ...last, ...next, isLoading: false }));
     };
-    setState(({ error: _, ...last }) => ({ ...last, isLoading: true }));
+    setState((last) => ({ value: last.value, error: undefined, isLoading: true }));
     relay.call(name, JSON.parse(question) as CommandInput<Name>).then(
       (value) => settle({ value }),
       (error: unknown) => settle({ error: toRelayError(error) }),
@@ -46,5 +45,5 @@ export function useCommand<Name extends CommandName>(
   }, [relay, name, question, isOnline, version, round]);
 
   const reload = useCallback(() => setRound((last) => last + 1), []);
-  return { value: state.value, error: state.error, isLoading: state.isLoading, reload };
+  return { ...state, reload };
 }

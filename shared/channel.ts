@@ -44,6 +44,7 @@ export const Channel = z.object({
   enabled: z.boolean(),
   /** The list's other attributes (`tvg-name`, `catchup`, `catchup-source`, ...), as written there. */
   attributes: z.record(z.string(), z.string()),
+  options: ChannelOptions.prefault({}),
   /** In order of preference; never empty. */
   sources: z.array(Source).min(1),
 });

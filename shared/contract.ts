@@ -20,7 +20,7 @@ const Page = { offset: z.number().int().min(0).default(0), limit: z.number().int
 const Ids = z.array(ChannelId).min(1).max(100_000);
 
 /** A row of the table of channels. */
-export const ChannelRow = Channel.omit({ sources: true, attributes: true }).extend({
+export const ChannelRow = Channel.omit({ sources: true, attributes: true, options: true }).extend({
   favourite: z.boolean(),
   notes: z.string(),
   sourceCount: z.number().int(),
@@ -205,8 +205,13 @@ export type SettingsEdit = z.infer<typeof SettingsEdit>;
 
 type WithoutDefault<Field> = Field extends z.ZodDefault<infer Inner> ? Inner : Field;
 
-function withoutDefaults<Shape extends z.ZodRawShape>(shape: Shape): { [Name in keyof Shape]: WithoutDefault<Shape[Name]> } {
-  const fields = Object.entries(shape).map(([name, field]) => [name, field instanceof z.ZodDefault ? field.removeDefault() : field]);
+function withoutDefaults<Shape extends z.ZodRawShape>(
+  shape: Shape,
+): { [Name in keyof Shape]: WithoutDefault<Shape[Name]> } {
+  const fields = Object.entries(shape).map(([name, field]) => [
+    name,
+    field instanceof z.ZodDefault ? field.removeDefault() : field,
+  ]);
   return Object.fromEntries(fields) as { [Name in keyof Shape]: WithoutDefault<Shape[Name]> };
 }
 

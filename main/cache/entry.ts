@@ -234,7 +234,8 @@ export class Entry implements Recording {
     const [only] = this.#passing;
     const bytes = this.#passing.length === 1 && only !== undefined ? only : Buffer.concat(this.#passing);
     this.#passing = [];
-    if (this.#passingBytes >= PASSAGE_BUFFER_BYTES) this.#valve?.resume();
+    // Later, because it brings the next bytes at once, and these have yet to reach their reader.
+    if (this.#passingBytes >= PASSAGE_BUFFER_BYTES) queueMicrotask(() => this.#valve?.resume());
     this.#passingBytes = 0;
     return bytes;
   }

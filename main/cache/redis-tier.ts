@@ -32,22 +32,28 @@ const FIRST_POLL_MS = 15;
 const LONGEST_POLL_MS = 100;
 /** After this a relay loads for itself, whatever the others do. */
 const WAIT_FOR_OTHERS_MS = 8_000;
+/** In a store inside this process, a large body would only be a second copy of what the memory tier holds. */
+const MAX_EMBEDDED_BODY_BYTES = 256 * 1024;
+/** A store that has not answered by then has nothing to say. The last resort: a client's own time-outs are tighter. */
+const STORE_PATIENCE_MS = 1_000;
 
 /** Responses in Redis, or in the embedded store: the same code. Without a store that answers, everything is a miss. */
 export function createRedisTier({ store, relayId, maxBodyBytes, now }: RedisTierDeps): SecondTier {
   async function get(key: string): Promise<Stored | undefined> {
-    const value = await store().client.get(PREFIX + key);
+    const value = await inTime(store().client.get(PREFIX + key));
     return value === undefined ? undefined : decodeStored(value);
   }
 
   async function set(key: string, stored: Stored, ttlMs: number): Promise<void> {
-    if (stored.body.length <= maxBodyBytes) await store().client.set(PREFIX + key, encodeStored(stored), ttlMs);
+    const { client, isShared } = store();
+    const limitBytes = isShared ? maxBodyBytes : Math.min(maxBodyBytes, MAX_EMBEDDED_BODY_BYTES);
+    if (stored.body.length <= limitBytes) await client.set(PREFIX + key, encodeStored(stored), ttlMs);
   }
 
   /** A claim, and a second look: the owner before us may have finished between our look and our claim. */
   async function claim(key: string): Promise<Stored | Lease | undefined> {
     const { client } = store();
-    if (!(await client.claim(LOCK_PREFIX + key, relayId, LOCK_TTL_MS))) return undefined;
+    if (!(await inTime(client.claim(LOCK_PREFIX + key, relayId, LOCK_TTL_MS)))) return undefined;
     const lease = keepClaim(client, key);
     const stored = await get(key).catch(() => undefined);
     if (stored !== undefined) lease.end(undefined, 0);
@@ -84,7 +90,7 @@ export function createRedisTier({ store, relayId, maxBodyBytes, now }: RedisTier
       if (!store().isShared || now() > givesUpAt) return looseLease(key);
       const claimed = await claim(key);
       if (claimed !== undefined) return claimed;
-      while ((await store().client.exists(LOCK_PREFIX + key)) && now() <= givesUpAt) {
+      while ((await inTime(store().client.exists(LOCK_PREFIX + key))) && now() <= givesUpAt) {
         await new Promise((resolve) => setTimeout(resolve, pollMs));
         pollMs = Math.min(LONGEST_POLL_MS, pollMs * 1.5);
       }
@@ -102,8 +108,18 @@ export function createRedisTier({ store, relayId, maxBodyBytes, now }: RedisTier
 /** The store is optional: whoever owns it says when it fails, and the relay goes on. */
 async function tolerate(promise: Promise<unknown>): Promise<void> {
   try {
-    await promise;
+    await inTime(promise);
   } catch {
     // Said by the store.
+  }
+}
+
+async function inTime<T>(promise: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('the store did not answer in time')), STORE_PATIENCE_MS);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -43,10 +43,13 @@ export function createResponseCache({
       maxBytes: maxEntryBytes,
       onSettled: () => {
         clearTimeout(grace);
-        if (underway.get(key) === entry) underway.delete(key);
         if (entry.hasFailed) stopLoading?.();
-        if (entry.stored !== undefined) memory.keep(key, entry.stored, ttlMs);
-        lease?.end(entry.stored, ttlMs);
+        // One that was dropped meanwhile is no longer what its key stands for.
+        const isCurrent = underway.get(key) === entry;
+        const kept = isCurrent ? entry.stored : undefined;
+        if (isCurrent) underway.delete(key);
+        if (kept !== undefined) memory.keep(key, kept, ttlMs);
+        lease?.end(kept, ttlMs);
       },
       onAbandoned: () => {
         clearTimeout(grace);

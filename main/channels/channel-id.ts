@@ -29,6 +29,11 @@ export function identityKey({ tvgId, name, group }: Identity): string {
   return `${tvgId}\n${name}\n${group}`;
 }
 
+/** The tvg-id as far as it tells channels apart; empty when it does not. */
+export function tellingTvgId(tvgId: string): string {
+  return NO_ID.test(tvgId) ? '' : tvgId.toLowerCase();
+}
+
 /**
  * The readable id when it is free, else the same with a hash of the identity behind it. In a list that is new the channel that stands
  * first gets the readable one, so the same list gives the same ids on every import and every machine. Once taken over, a channel
@@ -36,7 +41,7 @@ export function identityKey({ tvgId, name, group }: Identity): string {
  */
 export function channelId(identity: Identity, isFree: (id: string) => boolean): string {
   const { tvgId, name } = identity;
-  const readable = `ch_${(!NO_ID.test(tvgId) && slugOf(tvgId)) || slugOf(name) || shortHash(tvgId + name)}`;
+  const readable = `ch_${slugOf(tellingTvgId(tvgId)) || slugOf(name) || shortHash(tvgId + name)}`;
   let id = readable;
   for (let attempt = 0; !isFree(id); attempt += 1)
     id = `${readable}-${shortHash(`${identityKey(identity)}\n${attempt}`)}`;

@@ -100,7 +100,7 @@ function createListParser(): { take: (line: string) => void; finish: () => Chann
     const [, tag = '', value = ''] = DIRECTIVE.exec(text) ?? [];
     const name = tag.toUpperCase();
     if (name === 'EXTINF') startEntry(value);
-    else if (name === 'EXTGRP') takeGroup(clean(value));
+    else if (name === 'EXTGRP') takeGroup(cleanText(value));
     else if (name === 'EXTM3U') takeHeader(value);
     else if (name === 'EXTVLCOPT') addHeaders(vlcHeader(value));
     else if (name === 'KODIPROP') addHeaders(parseHeaderList(KODI_HEADERS.exec(value)?.[1] ?? ''));
@@ -136,7 +136,7 @@ function createListParser(): { take: (line: string) => void; finish: () => Chann
     if (ADDRESS.test(text)) return finishEntry([text]);
     const group = TXT_GROUP.exec(text)?.[1];
     if (group !== undefined) {
-      sectionGroup = clean(group);
+      sectionGroup = cleanText(group);
       return;
     }
     const [, name = '', addresses] = TXT_LINE.exec(text) ?? [];
@@ -194,7 +194,7 @@ function entryFields(
   url: string,
 ): Omit<ListEntry, 'sources'> {
   const written = info?.attributes ?? new Map<string, string>();
-  const tvgId = clean(written.get('tvg-id') ?? '');
+  const tvgId = cleanText(written.get('tvg-id') ?? '');
   const number = channelNumber(written.get('tvg-chno'));
   const attributes = new Map(inherited);
   for (const [name, value] of written) {
@@ -202,9 +202,9 @@ function entryFields(
     if (!isField) attributes.set(name, cleanText(value, MAX_ATTRIBUTE_LENGTH));
   }
   return {
-    name: clean(info?.title ?? '') || clean(written.get('tvg-name') ?? '') || tvgId || nameFromUrl(url),
+    name: cleanText(info?.title ?? '') || cleanText(written.get('tvg-name') ?? '') || tvgId || nameFromUrl(url),
     number,
-    group: clean(written.get('group-title') ?? '') || group,
+    group: cleanText(written.get('group-title') ?? '') || group,
     logo: cleanText(written.get('tvg-logo') ?? '', MAX_ATTRIBUTE_LENGTH),
     tvgId,
     attributes: Object.fromEntries(attributes),
@@ -215,21 +215,18 @@ function channelNumber(text: string | undefined): number | null {
   return text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : null;
 }
 
-function nameFromUrl(url: string): string {
+/** What a channel is called where nothing else says it. */
+export function nameFromUrl(url: string): string {
   const { host, pathname } = new URL(url);
   const file = pathname.split('/').findLast((part) => part !== '') ?? '';
-  return clean(file.replace(/\.\w+$/, '')) || host;
-}
-
-function clean(text: string): string {
-  return cleanText(text, MAX_NAME_LENGTH);
+  return cleanText(file.replace(/\.\w+$/, '')) || host;
 }
 
 /** What most lists hold, and needs no cleaning. */
 const PLAIN = /^(?:[!-~]+(?: [!-~]+)*)?$/;
 
 /** One line of sound text, whatever came: no control characters, no halves of characters, single spaces. */
-function cleanText(text: string, maxLength: number): string {
+export function cleanText(text: string, maxLength = MAX_NAME_LENGTH): string {
   if (text.length <= maxLength && PLAIN.test(text)) return text;
   const plain = text
     .replace(/[\p{Cc}\u2028\u2029\ufeff]+/gu, ' ')

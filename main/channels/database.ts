@@ -1,8 +1,9 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { closeSync, copyFileSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ProxyError, systemErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { foldName, naturalKey } from './search-key.ts';
 
 /** SQLite's primary result codes (sqlite.org/rescode.html) that mean something to people. */
 const SQLITE = { busy: 5, readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 };
@@ -16,7 +17,13 @@ const LOCK_TIMEOUT_MS = 40;
  * - `position` orders channels across lists: each list has a block of its own with gaps, so that one can be moved between two others.
  * - `list` of a channel is the list that names it; other lists may give it more sources.
  * - `edited` holds the names of the columns that a person changed: a list no longer changes those.
- * - `gone_at` marks a channel that its list dropped and that is kept because somebody edited it.
+ * - `gone_at` marks a channel that its list dropped and that is kept: a refresh keeps all of them, an import what somebody edited.
+ * - `folded` and `name_key` are the name as it is searched and sorted.
+ * - `identity` of a source is what its list called the channel, so that the list finds it again whatever it is called today;
+ *   `own_headers` replace the list's, and a hidden source is one that somebody took away and the list still has.
+ * - `removed` are channels that somebody took away and a list still has: a refresh does not bring them back.
+ * - `is_ordered` of a list: somebody put its channels into another order, which a refresh leaves alone.
+ * - `merges` of a list: the same channel under several names is one channel with several sources.
  */
 const UPGRADES: readonly string[] = [
   `
@@ -57,11 +64,68 @@ const UPGRADES: readonly string[] = [
     UNIQUE (channel, list, position)
   ) STRICT;
   `,
+  `
+  ALTER TABLE lists ADD COLUMN kind TEXT NOT NULL DEFAULT 'file';
+  ALTER TABLE lists ADD COLUMN name TEXT NOT NULL DEFAULT '';
+  ALTER TABLE lists ADD COLUMN refresh_hours INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE lists ADD COLUMN tried_at INTEGER;
+  ALTER TABLE lists ADD COLUMN failure TEXT NOT NULL DEFAULT '';
+  ALTER TABLE lists ADD COLUMN etag TEXT NOT NULL DEFAULT '';
+  ALTER TABLE lists ADD COLUMN last_modified TEXT NOT NULL DEFAULT '';
+  ALTER TABLE lists ADD COLUMN credentials TEXT NOT NULL DEFAULT '';
+  ALTER TABLE lists ADD COLUMN groups TEXT;
+  ALTER TABLE lists ADD COLUMN merges INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE lists ADD COLUMN is_ordered INTEGER NOT NULL DEFAULT 0;
+  UPDATE lists SET kind = 'url', refresh_hours = 24 WHERE origin LIKE 'http%';
+
+  ALTER TABLE channels ADD COLUMN folded TEXT NOT NULL DEFAULT '';
+  ALTER TABLE channels ADD COLUMN name_key TEXT NOT NULL DEFAULT '';
+  ALTER TABLE channels ADD COLUMN options TEXT NOT NULL DEFAULT '{}';
+  ALTER TABLE channels ADD COLUMN health TEXT NOT NULL DEFAULT 'unknown';
+  ALTER TABLE channels ADD COLUMN health_sentence TEXT NOT NULL DEFAULT '';
+  UPDATE channels SET folded = fold_name(name), name_key = natural_key(name);
+  DROP INDEX channels_in_order;
+  CREATE INDEX channels_in_order ON channels (position);
+  CREATE INDEX channels_by_name ON channels (name_key);
+  CREATE INDEX channels_by_group ON channels (group_title);
+  CREATE INDEX channels_by_number ON channels (number) WHERE number IS NOT NULL;
+  CREATE INDEX channels_disabled ON channels (enabled) WHERE enabled = 0;
+
+  ALTER TABLE sources ADD COLUMN identity TEXT NOT NULL DEFAULT '';
+  ALTER TABLE sources ADD COLUMN own_headers TEXT;
+  ALTER TABLE sources ADD COLUMN is_hidden INTEGER NOT NULL DEFAULT 0;
+  UPDATE sources SET identity =
+    (SELECT tvg_id || char(10) || name || char(10) || group_title FROM channels WHERE key = sources.channel);
+
+  CREATE TABLE removed (
+    key INTEGER PRIMARY KEY,
+    list INTEGER NOT NULL REFERENCES lists ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    UNIQUE (list, id)
+  ) STRICT;
+
+  CREATE TABLE journal (
+    key INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    first_row INTEGER NOT NULL,
+    last_row INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE journal_rows (
+    key INTEGER PRIMARY KEY,
+    action TEXT NOT NULL,
+    of TEXT NOT NULL,
+    row INTEGER NOT NULL,
+    before TEXT
+  ) STRICT;
+  `,
 ];
 
 /**
- * Opens the channel database for writing, made or brought up to date as needed. A file that is damaged or no database is set aside
- * and an empty one begun, because TVs can do without their old list more easily than without the relay.
+ * Opens the channel database for writing, made or brought up to date as needed, after a copy was made. A file that is damaged or no
+ * database is set aside, and the newest copy that can be read takes its place; where there is none an empty one is begun, because TVs
+ * can do without their old list more easily than without the relay.
  * @throws ProxyError BAD_DATABASE when a newer version of the app wrote it (nothing is changed) or another program holds it;
  * DATA_FOLDER when the folder or the file cannot be written.
  */
@@ -79,14 +143,29 @@ export function openChannelDatabase({
     return openSound(file);
   } catch (error) {
     if (!isDamage(error)) throw toProxyError(error);
-    const aside = setAside(file, now());
+  }
+  const aside = setAside(file, now());
+  for (const copy of copiesOf(file)) {
+    const restored = openCopy(file, copy.path);
+    if (restored === undefined) continue;
+    const date = new Date(copy.writtenAt).toISOString().slice(0, 16).replace('T', ' ');
     log.warn(
       { aside },
-      `The channel database was damaged: it was set aside as ${basename(aside)} and an empty one begun.`,
+      `The channel database was damaged: it was set aside as ${basename(aside)}, and the channels are those of ${date} (UTC).`,
     );
+    return restored;
   }
+  log.warn(
+    { aside },
+    `The channel database was damaged: it was set aside as ${basename(aside)} and an empty one begun.`,
+  );
   prepareFile(file);
   return openSound(file);
+}
+
+/** Where the copy that is renewed every day lies. */
+export function dailyCopyOf(file: string): string {
+  return `${file}.copy-of-the-day`;
 }
 
 /** What people are told of a failed read or write; other errors stay as they are. */
@@ -108,17 +187,49 @@ export function toProxyError(error: unknown): unknown {
 function openSound(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: LOCK_TIMEOUT_MS });
   try {
+    database.function('fold_name', { deterministic: true }, (name) => foldName(String(name)));
+    database.function('natural_key', { deterministic: true }, (name) => naturalKey(String(name)));
     const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
     if (version > UPGRADES.length) throw newerVersion();
     const check = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
     if (check !== 'ok') throw new DamagedDatabase(String(check));
     // A power cut may lose the last write but never damages the file; checkpoints are made off the main thread.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;');
+    if (version > 0 && version < UPGRADES.length) copyBeforeUpgrade(database, file, version);
     UPGRADES.slice(version).forEach((step, index) => upgrade(database, step, version + index + 1));
     return database;
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+function copyBeforeUpgrade(database: DatabaseSync, file: string, version: number): void {
+  const copy = `${file}.version-${version}`;
+  rmSync(copy, { force: true });
+  prepareFile(copy);
+  database.prepare('VACUUM INTO ?').run(copy);
+}
+
+/** Newest first. */
+function copiesOf(file: string): { path: string; writtenAt: number }[] {
+  const isCopy = (name: string): boolean =>
+    name === basename(dailyCopyOf(file)) || name.startsWith(`${basename(file)}.version-`);
+  return readdirSync(dirname(file))
+    .filter(isCopy)
+    .map((name) => join(dirname(file), name))
+    .map((path) => ({ path, writtenAt: statSync(path).mtimeMs }))
+    .toSorted((one, other) => other.writtenAt - one.writtenAt);
+}
+
+function openCopy(file: string, copy: string): DatabaseSync | undefined {
+  try {
+    prepareFile(file);
+    copyFileSync(copy, file);
+    return openSound(file);
+  } catch {
+    removeWithJournal(file);
+    return undefined;
   }
 }
 
@@ -146,9 +257,12 @@ function prepareFile(file: string): void {
 function setAside(file: string, timestampMs: number): string {
   const aside = `${file}.corrupt-${new Date(timestampMs).toISOString().replaceAll(/[:.]/g, '-')}`;
   renameSync(file, aside);
-  rmSync(`${file}-wal`, { force: true });
-  rmSync(`${file}-shm`, { force: true });
+  removeWithJournal(file);
   return aside;
+}
+
+function removeWithJournal(file: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
 }
 
 class DamagedDatabase extends Error {

@@ -21,3 +21,15 @@ export async function inSlices<Item>(
     sliceEndsAt = performance.now() + SLICE_MS;
   }
 }
+
+const KEYS_PER_RANGE = 2_000;
+
+/** The keys from `first` to `last`, both among them, in ranges that one statement deals with in a turn. */
+export function* keyRanges(first: number, last: number): Generator<[from: number, to: number]> {
+  for (let from = first; from <= last; from += KEYS_PER_RANGE) yield [from, Math.min(last, from + KEYS_PER_RANGE - 1)];
+}
+
+/** The items in arrays of up to `size`. */
+export function* chunks<Item>(items: readonly Item[], size: number): Generator<Item[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+}

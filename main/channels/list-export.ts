@@ -1,37 +1,74 @@
-import type { Channel } from '../../shared/channel.ts';
+import type { Channel, Source } from '../../shared/channel.ts';
 import { maskUrl } from '../mask-url.ts';
 
 /** What a list shows of a channel. */
-export type ListedChannel = Omit<Channel, 'sources'>;
+export type ListedChannel = Omit<Channel, 'sources' | 'options'>;
 
 /**
  * An M3U list as text, a chunk for each page of channels, so that a big one leaves without holding up anybody.
  * Attributes are kept as the original list wrote them, but for addresses with credentials in them
  * (`catchup-source`): those stay on this PC.
  */
-export function* writeM3u({
+export function* writeM3u<Listed extends ListedChannel>({
   pages,
   urlOf,
 }: {
-  pages: Iterable<readonly ListedChannel[]>;
-  urlOf: (channel: ListedChannel) => string;
+  pages: Iterable<readonly Listed[]>;
+  urlOf: (channel: Listed) => string;
 }): Generator<string> {
   yield '#EXTM3U\n';
   for (const page of pages) {
+    yield page.map((channel) => `${extinf(channel, hasCredentials)}\n${urlOf(channel)}\n`).join('');
+  }
+}
+
+/** The same for people who leave: the provider's own addresses, with the headers that they want and everything the list said. */
+export function* writeOriginalM3u(
+  pages: Iterable<readonly { channel: ListedChannel; source: Source }[]>,
+): Generator<string> {
+  yield '#EXTM3U\n';
+  for (const page of pages) {
     yield page
-      .map((channel) => `#EXTINF:-1${attributesOf(channel)},${plain(channel.name)}\n${urlOf(channel)}\n`)
+      .map(({ channel, source }) => `${extinf(channel, () => false)}\n${optionsOf(source)}${addressOf(source)}\n`)
       .join('');
   }
 }
 
-function attributesOf({ tvgId, number, logo, group, attributes }: ListedChannel): string {
+function extinf(channel: ListedChannel, isLeftOut: (value: string) => boolean): string {
+  return `#EXTINF:-1${attributesOf(channel, isLeftOut)},${plain(channel.name)}`;
+}
+
+/** The headers that VLC has an option for, and most players know. */
+const VLC_OPTIONS = new Map([
+  ['User-Agent', 'http-user-agent'],
+  ['Referer', 'http-referrer'],
+]);
+
+function optionsOf({ headers }: Source): string {
+  return Object.entries(headers)
+    .map(([name, value]) => (VLC_OPTIONS.has(name) ? `#EXTVLCOPT:${VLC_OPTIONS.get(name)}=${value}\n` : ''))
+    .join('');
+}
+
+/** The others as Kodi has them. */
+function addressOf({ url, headers }: Source): string {
+  const others = Object.entries(headers)
+    .filter(([name]) => !VLC_OPTIONS.has(name))
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return others.length === 0 ? url : `${url}|${others.join('&')}`;
+}
+
+function attributesOf(
+  { tvgId, number, logo, group, attributes }: ListedChannel,
+  isLeftOut: (value: string) => boolean,
+): string {
   return (
     attribute('tvg-id', tvgId) +
     attribute('tvg-chno', number === null ? '' : String(number)) +
     attribute('tvg-logo', logo) +
     attribute('group-title', group) +
     Object.entries(attributes).reduce(
-      (text, [name, value]) => (hasCredentials(value) ? text : text + attribute(name, value)),
+      (text, [name, value]) => (isLeftOut(value) ? text : text + attribute(name, value)),
       '',
     )
   );

@@ -1,16 +1,15 @@
-import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProxyError, systemErrorCode } from '../errors.ts';
+import { ProxyError } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 import { maskUrl } from '../mask-url.ts';
 import { parseChannelList } from './channel-list.ts';
+import { readListFile, watchListFile } from './list-file.ts';
 import type { ImportedList } from './list-import.ts';
+import { reasonOf } from './list-origin.ts';
 import type { ChannelRepository } from './repository.ts';
-
-const MAX_LIST_BYTES = 256 * 1024 * 1024;
-const POLL_MS = 250;
+import { unpackList } from './unpack.ts';
 
 /** The relay serves already while its lists are taken over; only saying so waits for them, and not for ever. */
 const START_WAIT_MS = 5_000;
@@ -29,9 +28,6 @@ type ListSourceDeps = {
 /**
  * Takes a list over when the app starts and, when it is a local file, within a second of every change. A list that cannot be loaded
  * or read changes nothing: the channels stay as they were, and the log says why in one sentence.
- *
- * Files are polled, not watched: a look four times a second costs nothing, and sees changes on network drives and in containers,
- * files replaced by renaming, and folders that come and go, each of which a file system watcher misses somewhere.
  */
 export function createListSource({ origin, channels, fetchList, log }: ListSourceDeps): Part {
   const isUrl = /^https?:\/\//i.test(origin);
@@ -49,7 +45,7 @@ export function createListSource({ origin, channels, fetchList, log }: ListSourc
       const bytes = await Promise.race([read(), stopped.promise]);
       const digest = Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('hex');
       if (digest === takenDigest) return;
-      const list = { ...(await parseChannelList(bytes, signal)), origin };
+      const list = { ...(await parseChannelList(await unpackList(bytes), signal)), origin };
       report(list, await channels.importList(list));
       takenDigest = digest;
     } catch (error) {
@@ -79,22 +75,12 @@ export function createListSource({ origin, channels, fetchList, log }: ListSourc
     log.warn({ skippedCount }, `The list ${label} has ${skippedCount} lines that were skipped; ${first.join('; ')}`);
   }
 
-  async function watchFile(firstLoadDone: () => void): Promise<void> {
-    let taken = await stampOf(origin);
-    let seen = taken;
-    await load(() => readListFile(origin));
-    firstLoadDone();
-    while (!signal.aborted) {
-      await sleep(POLL_MS, undefined, { signal });
-      const stamp = await stampOf(origin);
-      // A file that still grows is left alone until it has been the same twice.
-      const isSettled = stamp === seen;
-      seen = stamp;
-      if (!isSettled || stamp === taken) continue;
-      taken = stamp;
-      if (stamp === MISSING) log.warn(`The list ${label} has disappeared; its channels stay until it is back.`);
-      else await load(() => readListFile(origin));
-    }
+  function watchFile(firstLoadDone: () => void): Promise<void> {
+    return watchListFile(origin, {
+      onChange: () => load(() => readListFile(origin)).finally(firstLoadDone),
+      onMissing: () => log.warn(`The list ${label} has disappeared; its channels stay until it is back.`),
+      signal,
+    });
   }
 
   return {
@@ -114,32 +100,4 @@ export function createListSource({ origin, channels, fetchList, log }: ListSourc
       await running;
     },
   };
-}
-
-const MISSING = 'missing';
-
-/** Differs whenever the file was written, replaced, removed or has come back. */
-async function stampOf(path: string): Promise<string> {
-  try {
-    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-    return [ino, size, mtimeNs, ctimeNs].join();
-  } catch {
-    return MISSING;
-  }
-}
-
-async function readListFile(path: string): Promise<Buffer<ArrayBuffer>> {
-  await using file = await open(path);
-  const stats = await file.stat();
-  if (!stats.isFile()) throw new ProxyError('BAD_LIST', 'This is a folder or a device, not a list file.');
-  if (stats.size > MAX_LIST_BYTES) throw new ProxyError('BAD_LIST', 'The list is larger than 256 MiB.');
-  return await file.readFile();
-}
-
-function reasonOf(error: unknown): string | undefined {
-  if (error instanceof ProxyError) return error.message;
-  const code = systemErrorCode(error);
-  if (code === 'ENOENT') return 'the file does not exist.';
-  if (code === 'EACCES' || code === 'EPERM') return 'the file may not be read.';
-  return code === undefined ? undefined : `it cannot be read (${code}).`;
 }

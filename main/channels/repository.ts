@@ -1,14 +1,17 @@
 import { LRUCache } from 'lru-cache';
 import { DatabaseSync } from 'node:sqlite';
-import type { Channel, Source } from '../../shared/channel.ts';
+import { ChannelOptions, type Channel, type Source } from '../../shared/channel.ts';
 import { ProxyError } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 import type { SkippedLine } from './channel-list.ts';
-import { checkpoint } from './checkpoint.ts';
+import { createCopyOfTheDay } from './copy-of-the-day.ts';
 import { openChannelDatabase, toProxyError } from './database.ts';
+import { openJournal, type Journal } from './journal.ts';
 import type { ListedChannel } from './list-export.ts';
-import { writeList, type ImportCounts, type ImportedList } from './list-import.ts';
+import { importList, type ImportedList } from './list-import.ts';
+import type { ImportCounts } from './list-writer.ts';
+import { checkpoint } from './off-thread.ts';
 
 const HOT_CHANNELS = 2_000;
 
@@ -25,11 +28,36 @@ export type ChannelRepository = Part & {
   revision(): number;
   /** The enabled channels in their order, all as of one moment, `size` at a time. */
   pages(size: number): Generator<ListedChannel[], void>;
+  /** The same with the source that is played first. */
+  pagesWithSource(size: number): Generator<{ channel: ListedChannel; source: Source }[], void>;
   /**
    * Takes over a list: all of it or, whatever happens, nothing.
    * @throws ProxyError STOPPING, BAD_DATABASE or DATA_FOLDER; the channels are then as before.
    */
   importList(list: ImportedList): Promise<ImportReport>;
+
+  /** For the parts of this folder: a connection that sees what is committed. */
+  reader(): DatabaseSync;
+  /** For the parts of this folder: a connection that goes on seeing this moment, to be closed by its user. */
+  snapshot(): DatabaseSync;
+  /**
+   * For the parts of this folder: does the work in a transaction, when those before it are done.
+   * @throws what the work throws, as a ProxyError where people can understand it; nothing is changed then.
+   */
+  write<Result>(work: Write<Result>): Promise<Result>;
+  /** Takes back the last write that was named. @returns its name; null when there is none */
+  undo(): Promise<string | null>;
+};
+
+/** Something to be done in one transaction, in as many turns as it takes. */
+export type Write<Result> = {
+  run: (writer: DatabaseSync, signal: AbortSignal) => Result | Promise<Result>;
+  /** What people would call it; named, it can be undone. */
+  what?: (result: Result) => string;
+  /** Stops the work, which then has changed nothing. */
+  signal?: AbortSignal;
+  /** Whether channels are different now; without it they are. */
+  hasChanged?: (result: Result) => boolean;
 };
 
 type ChannelRepositoryDeps = {
@@ -54,6 +82,7 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
   let enabledCount: number | undefined;
   let lastWrite: Promise<unknown> = Promise.resolve();
   let checkpoints: Promise<void> = Promise.resolve();
+  const copyOfTheDay = createCopyOfTheDay({ file, isWorthIt: () => count() > 0, log, now });
 
   function opened(): Open {
     if (open === undefined) throw new Error('the channel repository is not open');
@@ -64,9 +93,15 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
     const known = hot.get(id);
     if (known !== undefined) return known;
     const { channel, sources } = opened();
-    const row = channel.get(id) as unknown as ChannelRow | undefined;
+    const row = channel.get(id) as unknown as [options: string, ...ChannelRow] | undefined;
     if (row === undefined) return undefined;
-    const found = { ...toListed(row), sources: (sources.all(id) as SourceRow[]).map(toSource) };
+    const [options, ...columns] = row;
+    const found = {
+      ...toListed(columns),
+      options: toOptions(options),
+      sources: (sources.all(id) as SourceRow[]).map(toSource),
+    };
+    if (found.sources.length === 0) return undefined;
     hot.set(id, found);
     return found;
   }
@@ -76,28 +111,56 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
     return enabledCount;
   }
 
-  function* pages(size: number): Generator<ListedChannel[], void> {
-    // A connection of its own: the one statement is its snapshot, whatever is written meanwhile.
-    using snapshot = new DatabaseSync(file, { readOnly: true });
-    let page: ListedChannel[] = [];
-    const rows = snapshot.prepare(`SELECT ${COLUMNS} FROM channels WHERE enabled = 1 ORDER BY position, key`);
-    rows.setReturnArrays(true);
-    for (const row of rows.iterate()) {
-      page.push(toListed(row as unknown as ChannelRow));
-      if (page.length < size) continue;
-      yield page;
-      page = [];
-    }
-    if (page.length > 0) yield page;
+  function snapshot(): DatabaseSync {
+    const moment = new DatabaseSync(file, { readOnly: true });
+    // The first statement fixes what all of them see.
+    moment.exec('BEGIN; SELECT count(*) FROM lists');
+    return moment;
   }
 
-  function importList(list: ImportedList): Promise<ImportReport> {
+  function* pages(size: number): Generator<ListedChannel[], void> {
+    using moment = snapshot();
+    const rows = moment.prepare(`SELECT ${COLUMNS} FROM channels WHERE enabled = 1 ORDER BY position, key`);
+    rows.setReturnArrays(true);
+    yield* inPages(rows.iterate() as Iterable<unknown> as Iterable<ChannelRow>, toListed, size);
+  }
+
+  function* pagesWithSource(size: number): Generator<{ channel: ListedChannel; source: Source }[], void> {
+    using moment = snapshot();
+    const rows = moment.prepare(
+      `SELECT coalesce(own_headers, headers), url, ${COLUMNS} FROM channels JOIN sources ON sources.key =
+         (SELECT key FROM sources WHERE channel = channels.key AND is_hidden = 0 ORDER BY ${PREFERENCE} LIMIT 1)
+       WHERE enabled = 1 ORDER BY channels.position, channels.key`,
+    );
+    rows.setReturnArrays(true);
+    yield* inPages(
+      rows.iterate() as Iterable<unknown> as Iterable<[headers: string, url: string, ...ChannelRow]>,
+      ([headers, url, ...row]) => ({ channel: toListed(row), source: toSource({ url, headers }) }),
+      size,
+    );
+  }
+
+  async function takeOver(list: ImportedList): Promise<ImportReport> {
+    const startedAt = performance.now();
+    const { wrote: _wrote, ...counts } = await write({
+      run: (writer, signal) => importList(writer, list, { nowMs: now(), signal }),
+      hasChanged: ({ wrote }) => wrote,
+    });
+    const { skipped, skippedCount } = list;
+    return { ...counts, skipped, skippedCount, durationMs: performance.now() - startedAt };
+  }
+
+  function write<Result>({ run, what, signal, hasChanged = () => true }: Write<Result>): Promise<Result> {
     return exclusively(async () => {
-      const startedAt = performance.now();
-      const { wrote, ...counts } = await transaction((writer) => writeList(writer, list, now(), stopping.signal));
-      if (wrote) published();
-      const { skipped, skippedCount } = list;
-      return { ...counts, skipped, skippedCount, durationMs: performance.now() - startedAt };
+      const anySignal = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
+      const result = await transaction(async (writer, journal) => {
+        if (what !== undefined) journal.begin();
+        const done = await run(writer, anySignal);
+        if (what !== undefined) await journal.end(what(done), now());
+        return done;
+      });
+      if (hasChanged(result)) published();
+      return result;
     });
   }
 
@@ -108,12 +171,22 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
     return result;
   }
 
-  async function transaction<Result>(work: (writer: DatabaseSync) => Promise<Result>): Promise<Result> {
+  function undo(): Promise<string | null> {
+    return exclusively(async () => {
+      const what = await transaction((_writer, journal) => journal.undo(stopping.signal));
+      if (what !== null) published();
+      return what;
+    });
+  }
+
+  async function transaction<Result>(
+    work: (writer: DatabaseSync, journal: Journal) => Promise<Result>,
+  ): Promise<Result> {
     stopping.signal.throwIfAborted();
-    const { writer } = opened();
+    const { writer, journal } = opened();
     try {
       writer.exec('BEGIN IMMEDIATE');
-      const result = await work(writer);
+      const result = await work(writer, journal);
       writer.exec('COMMIT');
       return result;
     } catch (error) {
@@ -137,10 +210,11 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
     name: 'channels',
     start: () => {
       open = openBoth(openChannelDatabase({ file, log, now }), file);
+      copyOfTheDay.start();
     },
     stop: async () => {
       stopping.abort(new ProxyError('STOPPING', 'The relay is stopping.'));
-      await Promise.all([lastWrite, checkpoints]);
+      await Promise.all([lastWrite, checkpoints, copyOfTheDay.stop()]);
       open?.reader.close();
       open?.writer.close();
       open = undefined;
@@ -149,25 +223,36 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
     count,
     revision: () => revision,
     pages,
-    importList,
+    pagesWithSource,
+    importList: takeOver,
+    reader: () => opened().reader,
+    snapshot,
+    write,
+    undo,
   };
 }
 
-const COLUMNS = 'id, name, number, group_title, logo, tvg_id, enabled, attributes';
+/** Which source of a channel comes first. */
+const PREFERENCE = 'priority, sources.list, sources.position';
+
+const COLUMNS = 'channels.id, name, number, group_title, logo, tvg_id, enabled, attributes';
 
 function openBoth(writer: DatabaseSync, file: string) {
   const reader = new DatabaseSync(file, { readOnly: true });
-  const channel = reader.prepare(`SELECT ${COLUMNS} FROM channels WHERE id = ?`);
+  const channel = reader.prepare(`SELECT options, ${COLUMNS} FROM channels WHERE id = ?`);
   channel.setReturnArrays(true);
   return {
     writer,
+    journal: openJournal(writer),
     reader,
     channel,
     sources: reader.prepare(
-      `SELECT url, headers FROM sources WHERE channel = (SELECT key FROM channels WHERE id = ?)
-       ORDER BY priority, list, position`,
+      `SELECT url, coalesce(own_headers, headers) AS headers FROM sources
+       WHERE channel = (SELECT key FROM channels WHERE id = ?) AND is_hidden = 0 ORDER BY ${PREFERENCE}`,
     ),
-    count: reader.prepare('SELECT count(*) AS count FROM channels WHERE enabled = 1'),
+    count: reader.prepare(
+      'SELECT (SELECT count(*) FROM channels) - (SELECT count(*) FROM channels WHERE enabled = 0) AS count',
+    ),
   };
 }
 
@@ -185,8 +270,27 @@ type ChannelRow = [
 
 type SourceRow = { url: string; headers: string };
 
+function* inPages<Row, Item>(rows: Iterable<Row>, toItem: (row: Row) => Item, size: number): Generator<Item[], void> {
+  let page: Item[] = [];
+  for (const row of rows) {
+    page.push(toItem(row));
+    if (page.length < size) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
 function toListed([id, name, number, group, logo, tvgId, enabled, attributes]: ChannelRow): ListedChannel {
   return { id, name, number, group, logo, tvgId, enabled: enabled === 1, attributes: toRecord(attributes) };
+}
+
+/** Most channels have none of their own. */
+const DEFAULT_OPTIONS = ChannelOptions.parse({});
+
+/** Those of a channel, as the database keeps them. */
+export function toOptions(json: string): ChannelOptions {
+  return json === '{}' ? DEFAULT_OPTIONS : ChannelOptions.parse(JSON.parse(json));
 }
 
 function toSource({ url, headers }: SourceRow): Source {

@@ -32,8 +32,10 @@ export function createEventStream({ events }: { events: Events }): EventStream {
     open(response) {
       response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' });
       const reader = createReader(response);
-      reader.tell(undefined, `retry: ${RECONNECT_MS}\n\n`);
-      const unsubscribe = events.subscribe((name, value) => reader.tell(placeOf(name, value), textOf(name, value)));
+      response.write(`retry: ${RECONNECT_MS}\n\n`);
+      const unsubscribe = events.subscribe((name, value) =>
+        reader.tell(placeOf(name, value), () => textOf(name, value)),
+      );
       const beating = setInterval(() => reader.beat(), HEARTBEAT_MS).unref();
       open.add(response);
       response.once('close', () => {
@@ -53,7 +55,7 @@ export function createEventStream({ events }: { events: Events }): EventStream {
  * log, which can be asked for, are dropped. So a reader costs one snapshot of memory, however slow it is.
  */
 function createReader(response: ServerResponse) {
-  const waiting = new Map<string, string>();
+  const waiting = new Map<string, () => string>();
   let isFull = false;
   let fullBeats = 0;
 
@@ -61,18 +63,22 @@ function createReader(response: ServerResponse) {
     isFull = false;
     fullBeats = 0;
     if (waiting.size === 0) return;
-    isFull = !response.write([...waiting.values()].join(''));
+    const texts = [...waiting.values()].map((write) => write());
     waiting.clear();
+    isFull = !response.write(texts.join(''));
   });
 
   return {
     /** @param place where it waits, in place of what waits there; undefined: nowhere */
-    tell(place: string | undefined, text: string): void {
-      if (!isFull) isFull = !response.write(text);
-      else if (place !== undefined && (waiting.has(place) || waiting.size < MAX_WAITING)) waiting.set(place, text);
+    tell(place: string | undefined, write: () => string): void {
+      if (!isFull) isFull = !response.write(write());
+      else if (place !== undefined && (waiting.has(place) || waiting.size < MAX_WAITING)) waiting.set(place, write);
     },
     beat(): void {
-      if (!isFull) return void (isFull = !response.write(':\n\n'));
+      if (!isFull) {
+        isFull = !response.write(':\n\n');
+        return;
+      }
       fullBeats += 1;
       if (fullBeats >= STUCK_HEARTBEATS) response.destroy();
     },

@@ -8,7 +8,7 @@ export type EventListener = <Name extends EventName>(name: Name, value: EventVal
 export type Events = {
   /** The listener hears a snapshot at once, and another every second. Returns how to stop. */
   subscribe(listener: EventListener): () => void;
-  tellProgress(progress: Progress): void;
+  tellProgress: (progress: Progress) => void;
 };
 
 const SNAPSHOT_EVERY_MS = 1_000;

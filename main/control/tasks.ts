@@ -6,7 +6,7 @@ export type Task = {
   /** Aborted when somebody cancels the task. */
   signal: AbortSignal;
   /** How far it is; @param total null: not known */
-  report(done: number, total: number | null, text: string): void;
+  onProgress: (done: number, total: number | null, text: string) => void;
 };
 
 /** Long work by the id that its caller chose. */
@@ -21,13 +21,7 @@ export type Tasks = {
 /** Nobody reads faster, and some work has 50,000 steps. */
 const REPORT_EVERY_MS = 100;
 
-export function createTasks({
-  onProgress,
-  now,
-}: {
-  onProgress: (progress: Progress) => void;
-  now: () => number;
-}): Tasks {
+export function createTasks({ tell, now }: { tell: (progress: Progress) => void; now: () => number }): Tasks {
   const running = new Map<string, AbortController>();
 
   return {
@@ -41,11 +35,11 @@ export function createTasks({
       try {
         return await work({
           signal,
-          report(done, total, text) {
+          onProgress(done, total, text) {
             const isLast = done === total;
             if (!isLast && now() - reportedAt < REPORT_EVERY_MS) return;
             reportedAt = now();
-            onProgress({ taskId, done, total, text });
+            tell({ taskId, done, total, text });
           },
         });
       } catch (error) {

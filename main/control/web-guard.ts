@@ -1,12 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import type { Failure } from '../../shared/contract.ts';
 import type { Logger } from '../log.ts';
 import { createFailedAttempts } from './failed-attempts.ts';
-
-/** An answer that ends a request before it is looked into. */
-export type Refusal = { status: number; failure: Failure; headers?: Record<string, string> };
+import { FOREIGN_ORIGIN, FORGED_HOST, NO_TOKEN, TOO_MANY, WRONG_TOKEN, type Refusal } from './refusal.ts';
 
 /** Decides which requests the control port looks into at all. */
 export type WebGuard = {
@@ -97,36 +94,3 @@ function tokenOf({ headers }: IncomingMessage, cookieName: string): string | und
 function digestOf(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
-
-const NO_TOKEN: Refusal = {
-  status: 401,
-  failure: {
-    code: 'NO_TOKEN',
-    sentence: 'Open the address that the relay printed when it started: it ends in a token.',
-  },
-  headers: { 'WWW-Authenticate': 'Bearer' },
-};
-
-const WRONG_TOKEN: Refusal = {
-  status: 401,
-  failure: {
-    code: 'WRONG_TOKEN',
-    sentence: 'This token is not valid: the relay makes a new one at each start, and prints it.',
-  },
-  headers: { 'WWW-Authenticate': 'Bearer' },
-};
-
-const TOO_MANY: Refusal = {
-  status: 429,
-  failure: { code: 'TOO_MANY_ATTEMPTS', sentence: 'Too many wrong tokens came from this address; wait a minute.' },
-};
-
-const FORGED_HOST: Refusal = {
-  status: 403,
-  failure: { code: 'FORBIDDEN', sentence: 'The control port answers under its own address only.' },
-};
-
-const FOREIGN_ORIGIN: Refusal = {
-  status: 403,
-  failure: { code: 'FORBIDDEN', sentence: 'Pages of other sites may not control the relay.' },
-};

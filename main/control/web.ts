@@ -9,7 +9,18 @@ import { createEventStream, type EventStream } from './event-stream.ts';
 import type { Events } from './events.ts';
 import { readRendererFile } from './renderer-files.ts';
 import { readBody } from './request-body.ts';
-import { createWebGuard, type Refusal, type WebGuard } from './web-guard.ts';
+import {
+  BUG,
+  NO_JSON,
+  NO_JSON_TYPE,
+  NOT_ALLOWED,
+  NOT_BUILT,
+  NOT_FOUND,
+  sendJson,
+  sendRefusal,
+  TOO_LONG,
+} from './refusal.ts';
+import { createWebGuard, type WebGuard } from './web-guard.ts';
 
 /** What the control port answers with. */
 export type ControlServerDeps = {
@@ -132,7 +143,7 @@ async function route(gate: Gate, { request, response, url }: Exchange): Promise<
   // Out of the address bar, the history and every Referer.
   if (offered !== undefined) return void response.writeHead(303, { Location: '/', 'Set-Cookie': guard.cookie }).end();
 
-  const [, command] = /^\/api\/([A-Za-z.]{1,50})$/.exec(url.pathname) ?? [];
+  const [, command] = /^\/api\/([\w.]{1,50})$/.exec(url.pathname) ?? [];
   if (command === 'events' && request.method === 'GET') return gate.stream.open(response);
   if (command !== undefined && command !== 'events') return answerCommand(gate, { request, response, url }, command);
   if (!isRead(request)) return sendRefusal(request, response, { ...NOT_ALLOWED, headers: { Allow: 'GET, HEAD' } });
@@ -188,23 +199,6 @@ function setHeaders({ relayPort }: Gate, { headers: { host = '' } }: IncomingMes
   response.setHeader('Referrer-Policy', 'no-referrer');
   response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
   response.setHeader('Cache-Control', 'no-store');
-}
-
-/** Programs get a `Reply`, people get the sentence. */
-function sendRefusal(request: IncomingMessage, response: ServerResponse, { status, failure, headers }: Refusal): void {
-  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
-  if (request.url?.startsWith('/api/')) return sendJson(response, status, { ok: false, error: failure });
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' });
-  response.end(`${failure.sentence}\n${failure.code}\n`);
-}
-
-function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  const text = JSON.stringify(value);
-  response.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(text),
-  });
-  response.end(text);
 }
 
 /** A failure of what was asked for is an answer too; only a wrong question gets a status of its own. */
@@ -268,38 +262,3 @@ function listenError({ host, port }: ControlServerDeps, cause: unknown): ProxyEr
       );
   }
 }
-
-const NOT_FOUND: Refusal = {
-  status: 404,
-  failure: { code: 'NOT_FOUND', sentence: 'There is nothing at this address.' },
-};
-
-const NOT_ALLOWED: Refusal = {
-  status: 405,
-  failure: { code: 'METHOD_NOT_ALLOWED', sentence: 'This address does not answer requests of this method.' },
-};
-
-const NO_JSON_TYPE: Refusal = {
-  status: 415,
-  failure: { code: 'BAD_INPUT', sentence: 'Commands take their input as application/json.' },
-};
-
-const NO_JSON: Refusal = {
-  status: 400,
-  failure: { code: 'BAD_INPUT', sentence: 'The input of the command is not JSON.' },
-};
-
-const TOO_LONG: Refusal = {
-  status: 413,
-  failure: { code: 'TOO_LARGE', sentence: 'The input of the command is longer than the relay takes.' },
-};
-
-const NOT_BUILT: Refusal = {
-  status: 404,
-  failure: { code: 'NOT_BUILT', sentence: 'The window has not been built; "npm run build" does that.' },
-};
-
-const BUG: Refusal = {
-  status: 500,
-  failure: { code: 'BUG', sentence: 'The relay made a mistake; its log says more.' },
-};

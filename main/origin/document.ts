@@ -31,6 +31,9 @@ export type DocumentDeps = {
 
 const SHORTEST_RETRY_MS = 1_000;
 
+/** A playlist is small and its viewers are waiting: it is asked for more often than a segment. */
+const LONGEST_DELAY_MS = 400;
+
 /**
  * Fetches a document, again when that is worth it.
  * @throws ProxyError when there is none with status 200
@@ -43,7 +46,7 @@ export async function fetchDocument(deps: DocumentDeps, request: DocumentRequest
       return await fetchOnce(deps, { ...request, attemptTimeoutMs });
     } catch (error) {
       if (!(error instanceof ProxyError) || !isWorthRetrying(error)) throw error;
-      const delayMs = retryDelayMs(attempt, error, deps.random());
+      const delayMs = error.retryAfterMs ?? Math.min(LONGEST_DELAY_MS, retryDelayMs(attempt, error, deps.random()));
       if (deps.now() + delayMs > givesUpAt) throw error;
       deps.onHidden(error);
       await new Promise((resolve) => setTimeout(resolve, delayMs));

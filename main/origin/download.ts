@@ -50,6 +50,12 @@ export type DownloadDeps = {
 
 /** A TV that waits for a segment gives up after this; a longer segment buys more patience. */
 const PATIENCE_MS = 12_000;
+/**
+ * When an answer is late, and when a body has stalled: shares of the playing time. A TV joins three segments behind the edge, so it
+ * has one playing time to lose; a stall is noticed early enough for a second and a third fetch to make it good.
+ */
+const HEAD_TIMEOUT = { ofDuration: 0.75, leastMs: 1_500, mostMs: 4_000 };
+const STALL_TIMEOUT = { ofDuration: 0.3, leastMs: 500, mostMs: 3_000 };
 const MAX_ATTEMPTS_WITHOUT_PROGRESS = 12;
 /** A second fetch repeats this much of the first, to prove that it is the same thing. */
 const OVERLAP_BYTES = 4096;
@@ -108,8 +114,8 @@ class Download implements Fetch {
           ...(range === undefined ? {} : { Range: formatRange(range) }),
           ...(continuation?.ifRange === undefined ? {} : { 'If-Range': continuation.ifRange }),
         },
-        headTimeoutMs: this.#timeoutMs(1000, 2_000, 6_000),
-        progressTimeoutMs: this.#timeoutMs(500, 800, 4_000),
+        headTimeoutMs: this.#timeoutMs(HEAD_TIMEOUT),
+        progressTimeoutMs: this.#timeoutMs(STALL_TIMEOUT),
       },
       {
         onHead: (head, valve) => {
@@ -234,10 +240,10 @@ class Download implements Fetch {
   }
 
   /** A share of the playing time, within bounds; more after each that was not enough, so that a merely slow origin gets its chance. */
-  #timeoutMs(perSecondMs: number, leastMs: number, mostMs: number): number {
+  #timeoutMs({ ofDuration, leastMs, mostMs }: typeof HEAD_TIMEOUT): number {
     const seconds = this.#request.durationSeconds;
-    const base = seconds === undefined ? mostMs : Math.min(mostMs, Math.max(leastMs, seconds * perSecondMs));
-    return base * 1.5 ** this.#timeouts;
+    const base = seconds === undefined ? mostMs : Math.min(mostMs, Math.max(leastMs, seconds * 1000 * ofDuration));
+    return base * 1.5 ** this.#attempts;
   }
 }
 

@@ -1,5 +1,3 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { ProxyError } from '../errors.ts';
 import { reachOfHost } from './address-guard.ts';
 import { createCookies } from './cookies.ts';
@@ -8,17 +6,44 @@ import { fetchDocument, type DocumentDeps } from './document.ts';
 const MAX_LIST_BYTES = 256 * 1024 * 1024;
 const ATTEMPT_TIMEOUT_MS = 30_000;
 const PATIENCE_MS = 60_000;
-const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
+const NOT_MODIFIED = 304;
 
-/** Loads a channel list from the web; one that is a gzip file is unpacked. */
-export async function fetchList(
-  { userAgent, lanHosts, ...deps }: DocumentDeps & { userAgent: string; lanHosts: readonly string[] },
+type ListDeps = DocumentDeps & { userAgent: string; lanHosts: readonly string[] };
+
+/** What an origin said of the version of a list that it sent; empty what it did not say. */
+export type ListVersion = { etag: string; lastModified: string };
+
+/** Loads a channel list from the web. */
+export async function fetchList(deps: ListDeps, url: string): Promise<Buffer<ArrayBuffer>> {
+  return (await load(deps, url, {})).bytes;
+}
+
+/** Loads a channel list from the web; undefined when it has not changed since the version `known`. */
+export async function fetchListIfChanged(
+  deps: ListDeps,
   url: string,
-): Promise<Buffer<ArrayBuffer>> {
-  const { body } = await fetchDocument(deps, {
+  known: ListVersion,
+): Promise<({ bytes: Buffer<ArrayBuffer> } & ListVersion) | undefined> {
+  try {
+    // RFC 9110, 13.1.3: a date counts only where there is no tag.
+    if (known.etag !== '') return await load(deps, url, { 'If-None-Match': known.etag });
+    if (known.lastModified !== '') return await load(deps, url, { 'If-Modified-Since': known.lastModified });
+    return await load(deps, url, {});
+  } catch (error) {
+    if (error instanceof ProxyError && error.originStatus === NOT_MODIFIED) return undefined;
+    throw error;
+  }
+}
+
+async function load(
+  { userAgent, lanHosts, ...deps }: ListDeps,
+  url: string,
+  conditions: Record<string, string>,
+): Promise<{ bytes: Buffer<ArrayBuffer> } & ListVersion> {
+  const { head, body } = await fetchDocument(deps, {
     url,
     identity: {
-      headers: { Accept: '*/*', 'User-Agent': userAgent },
+      headers: { Accept: '*/*', 'User-Agent': userAgent, ...conditions },
       cookies: createCookies(),
       reach: reachOfHost(URL.parse(url)?.hostname ?? '', lanHosts),
       onBytes: () => undefined,
@@ -27,10 +52,9 @@ export async function fetchList(
     attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
     patienceMs: PATIENCE_MS,
   });
-  if (!body.subarray(0, 2).equals(GZIP_MAGIC)) return Buffer.from(body);
-  try {
-    return Buffer.from(await promisify(gunzip)(body, { maxOutputLength: MAX_LIST_BYTES }));
-  } catch (cause) {
-    throw new ProxyError('BAD_LIST', 'The list is a gzip file that is damaged or larger than 256 MiB.', { cause });
-  }
+  return {
+    bytes: Buffer.from(body),
+    etag: head.headers['etag'] ?? '',
+    lastModified: head.headers['last-modified'] ?? '',
+  };
 }

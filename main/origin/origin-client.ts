@@ -158,13 +158,9 @@ class RedirectingFetch implements Fetch {
 
   #send(url: URL): void {
     if (this.#isSettled) return;
-    const waitMs = this.#breaker.waitMs(url.host);
-    if (waitMs > 0) {
-      this.#fail(
-        new ProxyError('ORIGIN_UNREACHABLE', 'The provider has not been answering for a while.', {
-          retryAfterMs: waitMs,
-        }),
-      );
+    const refusal = this.#breaker.refusal(url.host);
+    if (refusal !== undefined) {
+      this.#fail(new ProxyError('ORIGIN_UNREACHABLE', refusal.reason, { retryAfterMs: refusal.waitMs }));
       return;
     }
     const hop = new Hop(url);
@@ -261,7 +257,7 @@ class RedirectingFetch implements Fetch {
   #fail(error: ProxyError): void {
     if (!this.#settle()) return;
     if (this.#hop?.hasAnswered === false && (error.code === 'ORIGIN_UNREACHABLE' || error.code === 'ORIGIN_TIMEOUT'))
-      this.#breaker.failed(this.#hop.url.host);
+      this.#breaker.failed(this.#hop.url.host, error.message);
     this.#hop?.abort();
     this.#receiver.onError(error);
   }

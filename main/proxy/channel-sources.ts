@@ -2,6 +2,13 @@ import type { Source } from '../../shared/channel.ts';
 import { reachOfHost } from '../origin/address-guard.ts';
 import { createCookies } from '../origin/cookies.ts';
 import type { Identity } from '../origin/origin-client.ts';
+import type { SourceRecord } from './source-record.ts';
+
+/** A source as a channel has it. */
+export type RankedSource = Source & {
+  /** Lower ones are tried first; equal ones in the order of their success, then as they stand. */
+  priority?: number;
+};
 
 /** The upstreams of one channel: which to use, and how to introduce oneself there. */
 export type ChannelSources = {
@@ -12,65 +19,55 @@ export type ChannelSources = {
   identity(index: number): Identity;
   succeeded(index: number): void;
   failed(index: number): void;
-  /** Share of loads that went well, per source; `undefined` before the first. */
-  successRates(): (number | undefined)[];
 };
 
-const FIRST_PARKING_MS = 30_000;
-const LONGEST_PARKING_MS = 15 * 60_000;
+export type ChannelSourcesDeps = {
+  channelId: string;
+  record: SourceRecord;
+  userAgent: string;
+  lanHosts: readonly string[];
+  /** Told of every body byte that arrives. */
+  onBytes: (bytes: number) => void;
+};
 
 export function createChannelSources(
-  sources: readonly [Source, ...Source[]],
-  {
-    userAgent,
-    lanHosts,
-    onBytes,
-    now,
-  }: { userAgent: string; lanHosts: readonly string[]; onBytes: (bytes: number) => void; now: () => number },
+  sources: readonly [RankedSource, ...RankedSource[]],
+  { channelId, record, userAgent, lanHosts, onBytes }: ChannelSourcesDeps,
 ): ChannelSources {
-  const states = sources.map((source) => ({
-    url: source.url,
-    identity: {
-      sourceUrl: source.url,
-      headers: { Accept: '*/*', 'User-Agent': userAgent, ...source.headers },
-      cookies: createCookies(),
-      reach: reachOfHost(URL.parse(source.url)?.hostname ?? '', lanHosts),
-      onBytes,
-    } satisfies Identity,
-    parkedUntil: 0,
-    parkingMs: FIRST_PARKING_MS,
-    loads: 0,
-    successes: 0,
-  }));
-  const stateOf = (index: number) => states[index] ?? first(states);
+  const identities = sources.map((source) => identityOf(source, { userAgent, lanHosts, onBytes }));
+  const [firstIdentity = identityOf(sources[0], { userAgent, lanHosts, onBytes })] = identities;
+  const urlOf = (index: number): string => (sources[index] ?? sources[0]).url;
 
   return {
     candidates() {
-      const indexes = states.map((_, index) => index);
-      const isParked = (index: number): boolean => stateOf(index).parkedUntil > now();
-      return [...indexes.filter((index) => !isParked(index)), ...indexes.filter(isParked)];
+      const ranked = sources.map(({ url, priority = 0 }, index) => ({
+        index,
+        isParked: Number(record.isParked(channelId, url)),
+        priority,
+        standing: record.standing(channelId, url),
+      }));
+      const inOrder = ranked.toSorted(
+        (one, other) => one.isParked - other.isParked || one.priority - other.priority || other.standing - one.standing,
+      );
+      return inOrder.map(({ index }) => index);
     },
-    url: (index) => stateOf(index).url,
-    identity: (index) => stateOf(index).identity,
-    succeeded(index) {
-      const state = stateOf(index);
-      state.loads += 1;
-      state.successes += 1;
-      state.parkedUntil = 0;
-      state.parkingMs = FIRST_PARKING_MS;
-    },
-    failed(index) {
-      const state = stateOf(index);
-      state.loads += 1;
-      state.parkedUntil = now() + state.parkingMs;
-      state.parkingMs = Math.min(LONGEST_PARKING_MS, state.parkingMs * 2);
-    },
-    successRates: () => states.map(({ loads, successes }) => (loads === 0 ? undefined : successes / loads)),
+    url: urlOf,
+    identity: (index) => identities[index] ?? firstIdentity,
+    succeeded: (index) => record.started(channelId, urlOf(index), true),
+    failed: (index) => record.started(channelId, urlOf(index), false),
   };
 }
 
-function first<T>(items: readonly T[]): T {
-  const [item] = items;
-  if (item === undefined) throw new RangeError('a channel has at least one source');
-  return item;
+/** How a source's provider is asked, whatever for: the headers it wants, cookies of its own, and how far it may lead. */
+export function identityOf(
+  source: Source,
+  { userAgent, lanHosts, onBytes }: Pick<ChannelSourcesDeps, 'userAgent' | 'lanHosts' | 'onBytes'>,
+): Identity {
+  return {
+    sourceUrl: source.url,
+    headers: { Accept: '*/*', 'User-Agent': userAgent, ...source.headers },
+    cookies: createCookies(),
+    reach: reachOfHost(URL.parse(source.url)?.hostname ?? '', lanHosts),
+    onBytes,
+  };
 }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Channel as ChannelRecord } from '../../shared/channel.ts';
+import type { Channel as ChannelRecord, ChannelOptions } from '../../shared/channel.ts';
 import type { ByteRange } from '../byte-range.ts';
 import { cacheKey } from '../cache/cache-key.ts';
 import type { Opened, Outcome, ResponseCache } from '../cache/response-cache.ts';
@@ -18,6 +18,8 @@ import { loadDocument, loadPlaylist } from './playlist-loader.ts';
 import { upcoming, type Upcoming } from './prefetch.ts';
 import { resourceUrl } from './route.ts';
 import type { Resource, Sealer } from './sealed-url.ts';
+import type { SourceRecord } from './source-record.ts';
+import { createWrapping } from './wrapping.ts';
 
 /** What all channels share. */
 export type ChannelDeps = {
@@ -26,11 +28,12 @@ export type ChannelDeps = {
   sealer: Sealer;
   traffic: Traffic;
   outcomes: CacheOutcomesCounter;
+  sourceRecord: SourceRecord;
   log: Logger;
   now: () => number;
   random: () => number;
   userAgent: string;
-  /** Fetch the newest segments before a TV asks for them. */
+  /** Fetch the newest segments before a TV asks for them, unless the channel says otherwise. */
   prefetch: boolean;
   lanHosts: readonly string[];
 };
@@ -45,6 +48,7 @@ const MAX_PLAYLISTS = 64;
 const FIRST_LOAD_PATIENCE_MS = 10_000;
 /** With another source to turn to, the first gets less. */
 const FAILOVER_PATIENCE_MS = 4_000;
+const SHORTEST_REFRESH_PATIENCE_MS = 4_000;
 const SEGMENT_TTL_MS = 5 * 60_000;
 /** Keys and documents may change behind their URL. */
 const VOLATILE_TTL_MS = 30_000;
@@ -57,28 +61,35 @@ const NO_VALVE = { pause: () => undefined, resume: () => undefined };
 export class Channel {
   readonly id: string;
   readonly #deps: ChannelDeps;
+  readonly #options: ChannelOptions;
   readonly #sources: ChannelSources;
   readonly #playlists = new LRUCache<string, LivePlaylist>({ max: MAX_PLAYLISTS });
+  readonly #wrapping = createWrapping();
 
   constructor(record: ChannelRecord, deps: ChannelDeps) {
     const [source, ...others] = record.sources;
     if (source === undefined) throw new ProxyError('UNKNOWN_CHANNEL', 'This channel has no source.');
     this.id = record.id;
     this.#deps = { ...deps };
+    this.#options = record.options;
     this.#sources = createChannelSources([source, ...others], {
-      ...deps,
+      channelId: record.id,
+      record: deps.sourceRecord,
+      userAgent: deps.userAgent,
+      lanHosts: deps.lanHosts,
       onBytes: (bytes) => deps.traffic.addFromSource(record.id, bytes),
     });
   }
 
   /** The channel's own playlist. */
   playlist(directives: string): PlaylistAnswer | Promise<PlaylistAnswer> {
-    return answerFrom(this.#sourcePlaylist(directives));
+    return this.#options.wrap ? this.#wrapped() : answerFrom(this.#sourcePlaylist(directives));
   }
 
   /** A playlist that another one names. `directives` go to the origin as they are. At once when there is a fresh one. */
   childPlaylist(resource: Resource, directives: string): PlaylistAnswer | Promise<PlaylistAnswer> {
-    return answerFrom(this.#childPlaylist({ resource, directives }));
+    const isOwn = this.#options.wrap && resource.url === this.#sources.url(resource.source);
+    return answerFrom(isOwn ? this.#sourcePlaylist(directives) : this.#childPlaylist({ resource, directives }));
   }
 
   /** A segment, part, initialization section or key: there already, or on its way. */
@@ -135,6 +146,19 @@ export class Channel {
     });
   }
 
+  /** What the channel's own playlist leads to where it is wrapped; with the same source behind it, or the next. */
+  async #wrapped(): Promise<PlaylistAnswer> {
+    const { loaded, outcome } = await this.#sourcePlaylist('').get();
+    const { playlist, source } = loaded;
+    if (playlist.kind !== 'media') return { body: loaded.body, outcome };
+    const { resource } = this.#source(source, '');
+    const body = await this.#wrapping.wrap(playlist, {
+      link: resourceUrl('media', 'm3u8', this.#deps.sealer.seal(this.id, resource)),
+      open: ({ reference }) => this.#openPart(this.#keyOf(reference), { ...reference, source }, undefined),
+    });
+    return { body, outcome };
+  }
+
   /** Apart from the others, because a child may differ from it in the query alone. */
   #sourcePlaylist(directives: string): LivePlaylist {
     return this.#livePlaylist(`source ${directives}`, this.#sources.url(0), (_url, before) =>
@@ -162,7 +186,8 @@ export class Channel {
       load: async (newestUrl, before) => {
         const loaded = await load(newestUrl, before);
         for (const reference of names.reused(loaded.playlist)) this.#deps.cache.drop(this.#keyOf(reference));
-        if (this.#deps.prefetch) this.#prefetch(upcoming(loaded.playlist, before?.playlist), loaded.source);
+        if (this.#options.prefetch ?? this.#deps.prefetch)
+          this.#prefetch(upcoming(loaded.playlist, before?.playlist), loaded.source);
         return loaded;
       },
     });
@@ -170,16 +195,20 @@ export class Channel {
     return live;
   }
 
-  /** The source in use while it is; at a start, the first that answers with a playlist. */
+  /**
+   * The source in use while it is; at a start, the first that answers with a playlist. A switch in mid-play would be decided here
+   * too, once the numbers and discontinuities of a playlist can be continued from another source's.
+   */
   async #loadFromSources(directives: string, before: LoadedPlaylist | undefined): Promise<LoadedPlaylist> {
     if (before !== undefined)
-      return this.#load(this.#source(before.source, directives), before, targetDurationMs(before.playlist));
+      return this.#load(this.#source(before.source, directives), before, refreshPatienceMs(before));
     const candidates = this.#sources.candidates();
     const patienceMs = candidates.length > 1 ? FAILOVER_PATIENCE_MS : FIRST_LOAD_PATIENCE_MS;
     let failure: unknown;
     for (const source of candidates) {
       try {
         const loaded = await this.#load(this.#source(source, directives), undefined, patienceMs);
+        if (candidates.length > 1) await this.#tryFirstVariant(loaded, patienceMs);
         this.#sources.succeeded(source);
         return loaded;
       } catch (error) {
@@ -191,12 +220,19 @@ export class Channel {
     throw failure;
   }
 
+  /** A provider may list the qualities of what it does not send. A TV that has been given that list does not come back for another source. */
+  async #tryFirstVariant({ playlist, source }: LoadedPlaylist, patienceMs: number): Promise<void> {
+    const [variant] = playlist.kind === 'multivariant' ? playlist.variants : [];
+    if (variant === undefined) return;
+    await this.#load({ resource: { ...variant.reference, source }, directives: '' }, undefined, patienceMs);
+  }
+
   #source(index: number, directives: string): Loading {
     const resource: Resource = {
       kind: 'playlist',
       url: this.#sources.url(index),
       source: index,
-      keyedByQuery: false,
+      keyedByQuery: this.#options.cacheKey === 'query', // and so of everything that it names
       ranged: false,
       durationSeconds: undefined,
       variables: new Map(),
@@ -206,7 +242,7 @@ export class Channel {
 
   /** As `#load`; when the URL has expired, once more with the one that the playlist above it names now. */
   async #loadRenewing({ resource, directives }: Loading, before: LoadedPlaylist | undefined): Promise<LoadedPlaylist> {
-    const patienceMs = before === undefined ? FIRST_LOAD_PATIENCE_MS : targetDurationMs(before.playlist);
+    const patienceMs = before === undefined ? FIRST_LOAD_PATIENCE_MS : refreshPatienceMs(before);
     try {
       return await this.#load({ resource, directives }, before, patienceMs);
     } catch (error) {
@@ -229,6 +265,7 @@ export class Channel {
       resource,
       identity: this.#sources.identity(resource.source),
       directives,
+      quality: this.#options.quality,
       before: before?.playlist,
       patienceMs,
       link: (reference) => {
@@ -238,7 +275,13 @@ export class Channel {
         return this.#link(named, reference);
       },
     });
-    return { body: loaded.body.toString('latin1'), playlist: loaded.playlist, references, source: resource.source, key: ownKey };
+    return {
+      body: loaded.body.toString('latin1'),
+      playlist: loaded.playlist,
+      references,
+      source: resource.source,
+      key: ownKey,
+    };
   }
 
   /** The LAN URL of a resource, relative to the channel's other URLs. A playlist that is known already learns its newest upstream URL. */
@@ -265,18 +308,20 @@ export class Channel {
   /** Where something is now whose upstream URL has expired: what a fresh load of the playlist that names it says. */
   async #renewUrl(resource: Resource): Promise<string | undefined> {
     const key = this.#keyOf(resource);
-    const naming = this.#playlistNaming(key) ?? this.#sourcePlaylist('');
+    const naming = this.#playlistNaming(key);
+    // Playlists that name each other would wait for each other; the source waits for none.
+    if (resource.kind === 'playlist' && naming.isLoading && naming !== this.#sourcePlaylist('')) return undefined;
     const recent = naming.ageMs < RENEWAL_PAUSE_MS ? naming.latest : undefined;
     const { references } = recent ?? (await naming.refresh());
     const url = references.get(key)?.url;
     return url === resource.url ? undefined : url;
   }
 
-  #playlistNaming(key: string): LivePlaylist | undefined {
-    for (const live of this.#playlists.values()) {
-      if (live.latest?.references.has(key) === true) return live;
-    }
-    return undefined;
+  /** The source's own playlist where that is it: what it says does not depend on others. */
+  #playlistNaming(key: string): LivePlaylist {
+    const source = this.#sourcePlaylist('');
+    const isNaming = ({ latest }: LivePlaylist): boolean => latest?.references.has(key) === true;
+    return isNaming(source) ? source : ([...this.#playlists.values()].find(isNaming) ?? source);
   }
 
   /** Playlists are only loaded while somebody asks for them, so this stops when nobody watches. */
@@ -318,6 +363,11 @@ export class Channel {
     this.#deps.outcomes.hidden();
     this.#deps.log.debug({ channel: this.id, code: error.code }, `Hidden from TVs: ${error.message}`);
   }
+}
+
+/** While the last good one may be repeated nobody waits for a refresh, and after that as long as a TV does. */
+function refreshPatienceMs({ playlist }: LoadedPlaylist): number {
+  return Math.max(SHORTEST_REFRESH_PATIENCE_MS, 2 * targetDurationMs(playlist));
 }
 
 function answerFrom(live: LivePlaylist): PlaylistAnswer | Promise<PlaylistAnswer> {

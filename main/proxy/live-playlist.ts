@@ -62,6 +62,10 @@ export class LivePlaylist {
     return this.#now() - this.#loadedAt;
   }
 
+  get isLoading(): boolean {
+    return this.#loading !== undefined;
+  }
+
   /** The playlist, when it may be reused. */
   peek(): LoadedPlaylist | undefined {
     return this.#loaded !== undefined && this.ageMs <= this.#reuseMs ? this.#loaded : undefined;

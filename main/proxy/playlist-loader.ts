@@ -1,3 +1,4 @@
+import type { Quality } from '../../shared/channel.ts';
 import { ProxyError } from '../errors.ts';
 import { rewriteDocument } from '../hls/documents.ts';
 import { describeNonPlaylist } from '../hls/non-playlist.ts';
@@ -7,6 +8,7 @@ import { rewritePlaylist } from '../hls/rewrite.ts';
 import { fetchDocument, type DocumentDeps } from '../origin/document.ts';
 import type { Identity } from '../origin/origin-client.ts';
 import { targetDurationMs } from './freshness.ts';
+import { keepOneVariant } from './one-quality.ts';
 import type { Resource } from './sealed-url.ts';
 
 /** What is to be loaded, and for whom. */
@@ -15,6 +17,8 @@ export type LoadRequest = {
   identity: Identity;
   /** Delivery directives of the client (`_HLS_msn=..`), sent to the origin as they are. */
   directives: string;
+  /** Which variants of a multivariant playlist are wanted. */
+  quality: Quality;
   /** The same playlist as it was before; tells how long an answer may take. */
   before: Playlist | undefined;
   /** How long to go on trying. */
@@ -58,7 +62,7 @@ export async function loadPlaylist(
       describeNonPlaylist({ status: head.status, contentType: head.headers['content-type'], body }),
     );
   }
-  const rewritten = rewritePlaylist(body, {
+  const rewritten = rewritePlaylist(keepOneVariant(body, request.quality, head.url), {
     baseUrl: head.url,
     importedVariables: resource.variables,
     keyedByQuery: resource.keyedByQuery,
@@ -72,7 +76,7 @@ export async function loadPlaylist(
 /** Loads what is no playlist by its role: rewritten all the same where it names upstream URLs. */
 export async function loadDocument(
   deps: DocumentDeps,
-  { resource, identity, directives, link }: Omit<LoadRequest, 'before' | 'patienceMs'>,
+  { resource, identity, directives, link }: Omit<LoadRequest, 'quality' | 'before' | 'patienceMs'>,
 ): Promise<{ contentType: string | undefined; body: Buffer }> {
   const { head, body } = await fetchDocument(deps, {
     url: withDirectives(resource.url, directives),

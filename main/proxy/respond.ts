@@ -21,6 +21,8 @@ export type Exchange = {
 const SEGMENT_MAX_AGE_SECONDS = 60;
 /** What waits in a socket before following pauses; less costs a wake-up per 64 KiB. */
 export const SOCKET_BUFFER_BYTES = 1024 * 1024;
+/** A body over this goes out in pieces: of one that is written at once, nobody knows how much a TV took that went away. */
+const LARGE_BYTES = 2 * SOCKET_BUFFER_BYTES;
 
 /** Headers of every answer: browsers on other pages may play it, and none may guess another type. */
 const COMMON_HEADERS = {
@@ -159,8 +161,30 @@ function sendWhole(exchange: Exchange, channelId: string, body: Buffer | string)
     response.end();
     return;
   }
+  if (typeof body !== 'string' && body.length > LARGE_BYTES) {
+    sendInPieces(exchange, channelId, body);
+    return;
+  }
   count(exchange, channelId, () => body.length);
   response.end(body, 'latin1');
+}
+
+function sendInPieces(exchange: Exchange, channelId: string, body: Buffer): void {
+  const { response } = exchange;
+  let position = 0;
+
+  const pump = (): void => {
+    while (position < body.length && !response.writableNeedDrain && !response.destroyed) {
+      const piece = body.subarray(position, position + SOCKET_BUFFER_BYTES);
+      position += piece.length;
+      response.write(piece);
+    }
+    if (position >= body.length && !response.writableEnded) response.end();
+  };
+
+  response.on('drain', pump);
+  count(exchange, channelId, () => position);
+  pump();
 }
 
 function sendAsItArrives(exchange: Exchange, channelId: string, entry: Entry, { start, end }: Part): void {
@@ -169,8 +193,8 @@ function sendAsItArrives(exchange: Exchange, channelId: string, entry: Entry, { 
 
   const pump = (): void => {
     if (response.destroyed) return;
-    if (position < Math.min(entry.length, end) && !response.writableNeedDrain) {
-      const chunk = entry.read(position, end);
+    while (position < Math.min(entry.length, end) && !response.writableNeedDrain) {
+      const chunk = entry.read(position, Math.min(end, position + SOCKET_BUFFER_BYTES));
       position += chunk.length;
       response.write(chunk);
     }

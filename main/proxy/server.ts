@@ -55,6 +55,7 @@ export type ProxyServer = Part & {
 
 /** How long running responses may take to finish when the app stops. */
 const DRAIN_MS = 2_000;
+const IDLE_CHECK_MS = 50;
 const MAX_HEADER_BYTES = 16 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** A TV that asks for nothing keeps its connection this long; longer than most pause between two segments. */
@@ -99,12 +100,11 @@ export function createProxyServer(deps: ProxyServerDeps): ProxyServer {
       ),
     );
   });
-  // Nothing here upgrades or tunnels; without a listener Node would hang up without a word.
-  server.on('upgrade', (_request, socket) =>
-    socket.end(rawError('400 Bad Request', 'The relay speaks plain HTTP only.', 'BAD_REQUEST')),
-  );
+  // Without a listener Node would hang up without a word. (An offer to upgrade needs none: it is ignored, RFC 9110 7.8.)
   server.on('connect', (_request, socket) =>
-    socket.end(rawError('405 Method Not Allowed', 'The relay is no tunnel.', 'METHOD_NOT_ALLOWED')),
+    socket.end(
+      rawError('405 Method Not Allowed\r\nAllow: GET, HEAD, OPTIONS', 'The relay is no tunnel.', 'METHOD_NOT_ALLOWED'),
+    ),
   );
 
   function refuse(socket: Socket): void {
@@ -133,11 +133,13 @@ export function createProxyServer(deps: ProxyServerDeps): ProxyServer {
     stop: () =>
       new Promise((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+        // Again and again: a kept connection is idle only once its answer is finished.
+        const closing = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
         server.close(() => {
           clearTimeout(cut);
+          clearInterval(closing);
           resolve();
         });
-        server.closeIdleConnections();
       }),
   };
 }
@@ -316,6 +318,7 @@ function baseUrlOf(request: IncomingMessage): string {
   return `http://${host}`;
 }
 
+/** @param status and headers, if any, on lines of their own */
 function rawError(status: string, sentence: string, code: string): string {
   const body = `${sentence}\n${code}\n`;
   return `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`;

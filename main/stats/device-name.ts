@@ -6,8 +6,8 @@ const NAMES: readonly (readonly [pattern: RegExp, name: string])[] = [
   // Apps that people choose, whatever they run on.
   [/TiviMate/i, 'TiviMate'],
   [/IPTV ?Smarters/i, 'IPTV Smarters'],
-  [/Smart ?IPTV|siptv/i, 'Smart IPTV'],
   [/GSE ?(?:SMART )?IPTV|GSE\//i, 'GSE Smart IPTV'],
+  [/Smart ?IPTV|siptv/i, 'Smart IPTV'],
   [/OTT ?Navigator/i, 'OTT Navigator'],
   [/Televizo/i, 'Televizo'],
   [/Perfect ?Player/i, 'Perfect Player'],
@@ -33,7 +33,7 @@ const NAMES: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/Philips|NETTV/i, 'Philips TV'],
   [/VIDAA|Hisense/i, 'Hisense TV'],
   [/Viera|Panasonic/i, 'Panasonic TV'],
-  [/AFT[A-Z0-9]+|Fire ?TV|AmazonWebAppPlatform/, 'Fire TV'],
+  [/\bAFT[A-Z0-9]+|Fire ?TV|AmazonWebAppPlatform/, 'Fire TV'],
   [/Apple ?TV|tvOS/i, 'Apple TV'],
   [/CrKey|Chromecast/i, 'Chromecast'],
   [/Roku/i, 'Roku'],

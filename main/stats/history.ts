@@ -87,7 +87,10 @@ export function createHistory({ database, log }: { database: StatsDatabase; log:
       }
       const series = channelId === null ? total : (channels.get(channelId) ?? new Series());
       const steps = total.steps(range);
-      return { stepSeconds, samples: steps.map((step) => ({ at: step * stepSeconds * 1000, ...series.at(range, step) })) };
+      return {
+        stepSeconds,
+        samples: steps.map((step) => ({ at: step * stepSeconds * 1000, ...series.at(range, step) })),
+      };
     },
   };
 }
@@ -146,7 +149,9 @@ class Ring {
 
   steps(): number[] {
     const oldest = this.#newest - this.#steps.length;
-    return [...this.#steps].filter((step) => step > 0 && step > oldest && step <= this.#newest).toSorted((a, b) => a - b);
+    return [...this.#steps]
+      .filter((step) => step > 0 && step > oldest && step <= this.#newest)
+      .toSorted((a, b) => a - b);
   }
 }
 

@@ -44,11 +44,7 @@ export function renderMetrics(snapshot: Snapshot, channelBytes: ReadonlyMap<stri
     'channel',
     flows.map(([id, { fromSource }]) => [id, fromSource]),
   );
-  gauge(
-    'hearthcast_client_bytes_per_second',
-    'To TVs, over the last 10 seconds.',
-    traffic.bytesPerSecond10.toClients,
-  );
+  gauge('hearthcast_client_bytes_per_second', 'To TVs, over the last 10 seconds.', traffic.bytesPerSecond10.toClients);
   gauge(
     'hearthcast_source_bytes_per_second',
     'From providers, over the last 10 seconds.',

@@ -170,7 +170,17 @@ function newDevice({ address, userAgent, channelId }: Sighting, at: number): Dev
   const bare = bareAddress(address);
   const agent = userAgent.slice(0, MAX_USER_AGENT_LENGTH);
   const id = createHash('sha256').update(`${bare} ${agent}`).digest('hex').slice(0, 16);
-  return { id, address: bare, userAgent: agent, name: '', channelId, since: at, lastSeen: at, totalBytes: 0, stalls: 0 };
+  return {
+    id,
+    address: bare,
+    userAgent: agent,
+    name: '',
+    channelId,
+    since: at,
+    lastSeen: at,
+    totalBytes: 0,
+    stalls: 0,
+  };
 }
 
 function keyOf({ address, userAgent }: Pick<Sighting, 'address' | 'userAgent'>): string {

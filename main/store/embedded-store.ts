@@ -38,6 +38,7 @@ export function createEmbeddedStore({ maxBytes, now }: { maxBytes: number; now: 
     async set(key, value, ttlMs) {
       index.set(key, Buffer.byteLength(value), { ttl: ttlMs });
       if (index.has(key)) await client.set(key, value, ttlMs);
+      else await redis.del(key);
     },
     delete(key) {
       index.delete(key);

@@ -28,6 +28,8 @@ const COMMAND_TIMEOUT_MS = 400;
 const START_PATIENCE_MS = 1_000;
 const PROBE_MS = 1_000;
 const LONGEST_RETRY_MS = 2_000;
+const NOT_ANSWERED = 'it has not answered yet';
+const CONNECTION_GONE = 'the connection was closed';
 
 export function createStore({ redisUrl, embedded, log, onRedis }: StoreDeps): Store {
   const sweeper = { timer: undefined as NodeJS.Timeout | undefined };
@@ -69,28 +71,39 @@ function connectRedis({ redisUrl, log, onRedis }: Omit<StoreDeps, 'embedded'>) {
   const bulk = new Redis(redisUrl, options);
   const client = guarded(createStoreClient({ small, bulk }), onCommandError);
   let isUsable = false;
-  let state = 'embedded: Redis has not answered yet';
+  let reason = NOT_ANSWERED;
   let probing: NodeJS.Timeout | undefined;
+  let greeting: Promise<void> | undefined;
   let isStopped = false;
 
-  function leave(reason: string): void {
-    const isNews = isUsable || state !== `embedded: ${reason}`;
+  function leave(newReason: string): void {
+    // That a connection is gone is a consequence: the cause, once known, stays the reason.
+    const isKnown = newReason === reason || (newReason === CONNECTION_GONE && reason !== NOT_ANSWERED);
+    const isNews = isUsable || !isKnown;
     isUsable = false;
-    state = `embedded: ${reason}`;
-    if (isNews && !isStopped) log.warn(`Redis is not usable (${reason}): the embedded store is used until it is back.`);
-    if (!isStopped) probing ??= setInterval(() => void probe(), PROBE_MS).unref();
+    if (isStopped) return;
+    if (isNews) {
+      reason = newReason;
+      log.warn(`Redis is not usable (${reason}): the embedded store is used until it is back.`);
+    }
+    probing ??= setInterval(() => void probe(), PROBE_MS).unref();
   }
 
   /** A frozen server keeps its connections, so only an answer proves that Redis is back. */
-  async function probe(): Promise<void> {
-    if (small.status !== 'ready' || bulk.status !== 'ready') return;
+  function probe(): Promise<void> {
+    if (isUsable || small.status !== 'ready' || bulk.status !== 'ready') return Promise.resolve();
+    greeting ??= greet().finally(() => {
+      greeting = undefined;
+    });
+    return greeting;
+  }
+
+  async function greet(): Promise<void> {
     try {
       await Promise.all([small.ping(), bulk.ping()]);
-      if (isUsable || isStopped) return;
       await onRedis(client);
-      if (isUsable || isStopped) return;
+      if (isStopped) return;
       isUsable = true;
-      state = 'redis';
       clearInterval(probing);
       probing = undefined;
       log.info('Redis is in use.');
@@ -100,15 +113,15 @@ function connectRedis({ redisUrl, log, onRedis }: Omit<StoreDeps, 'embedded'>) {
   }
 
   function onCommandError(error: unknown): void {
-    const reason = reasonOf(error);
+    const refusal = reasonOf(error);
     // A full Redis still answers what it holds; refusing one write is its right.
-    if (isUsable && !/^OOM|^MISCONF|^READONLY/.test(reason)) leave(reason);
+    if (isUsable && !/^OOM|^MISCONF|^READONLY/.test(refusal)) leave(refusal);
   }
 
   for (const redis of [small, bulk]) {
     redis.on('error', (error) => leave(reasonOf(error)));
     redis.on('close', () => {
-      if (isUsable) leave('the connection was closed');
+      if (isUsable) leave(CONNECTION_GONE);
     });
     redis.on('ready', () => void probe());
   }
@@ -118,12 +131,12 @@ function connectRedis({ redisUrl, log, onRedis }: Omit<StoreDeps, 'embedded'>) {
       return isUsable ? client : undefined;
     },
     get state() {
-      return state;
+      return isUsable ? 'redis' : `embedded: ${reason}`;
     },
     async start() {
       const connecting = Promise.allSettled([small.connect(), bulk.connect()]).then(probe);
       await Promise.race([connecting, new Promise((resolve) => setTimeout(resolve, START_PATIENCE_MS).unref())]);
-      if (!isUsable) leave(state.replace('embedded: ', ''));
+      if (!isUsable) leave(reason);
     },
     stop() {
       isStopped = true;
@@ -166,5 +179,6 @@ function reasonOf(error: unknown): string {
   if (message.includes('Protocol error')) return 'what listens there is not Redis';
   if (message.includes('timed out') || message.includes('ETIMEDOUT')) return 'it does not answer in time';
   if (message.includes('ECONNREFUSED')) return 'nothing listens there';
+  if (message.includes('Connection is closed') || message.includes("isn't writeable")) return CONNECTION_GONE;
   return message;
 }

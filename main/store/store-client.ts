@@ -40,8 +40,9 @@ export function createStoreClient({ small, bulk }: { small: RedisCommands; bulk:
     async set(key, value, ttlMs) {
       await bulk.set(key, value, 'PX', ttlMs);
     },
+    // Where bodies are read, so that a read behind it finds nothing.
     async delete(key) {
-      await small.del(key);
+      await bulk.del(key);
     },
     claim: async (key, owner, ttlMs) => (await small.set(key, owner, 'PX', ttlMs, 'NX')) === 'OK',
     renew: async (key, owner, ttlMs) => (await small.eval(RENEW_SCRIPT, 1, key, owner, ttlMs)) === 1,

@@ -33,7 +33,7 @@ export function AddressCard(): ReactNode {
           {urls.length > 1 && <OtherAddresses urls={urls} url={url} onChoose={setChosen} />}
         </div>
       </div>
-      <div className="address-card__code">{url !== undefined && <QrCode text={url} size={148} />}</div>
+      <div className="address-card__code">{url !== undefined && <QrCode text={url} size={126} />}</div>
     </section>
   );
 }
@@ -70,12 +70,7 @@ function ReachTest(): ReactNode {
   const { run, isRunning } = useAction(async () => setResult(await relay.call('network.selfTest', {})));
   return (
     <>
-      <Button
-        variant="default"
-        leftSection={<IconBroadcast size={17} aria-hidden />}
-        loading={isRunning}
-        onClick={run}
-      >
+      <Button variant="default" leftSection={<IconBroadcast size={17} aria-hidden />} loading={isRunning} onClick={run}>
         {t('home.reachTest')}
       </Button>
       {result !== undefined && (

@@ -29,7 +29,7 @@ export function BandwidthCard(): ReactNode {
         />
       </div>
       <Figures />
-      <LazyBandwidthGraph range={range} channelId={null} height={212} />
+      <LazyBandwidthGraph range={range} channelId={null} height={186} />
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { HistoryRange } from '../../shared/stats.ts';
+import { bitSplits } from '../bit-splits.ts';
 import { savedRatio, type Format } from '../format.ts';
 import { useFormat } from '../use-format.ts';
 import { RANGE_SECONDS, type History } from '../use-history.ts';
@@ -96,7 +97,13 @@ function toColumns({ samples, stepSeconds }: History, range: HistoryRange): uPlo
     samples.map(({ fromSource }) => fromSource / stepSeconds),
   ];
   // Nothing is known of the time before: the scale covers it all the same, so that the curve does not stretch.
-  return padded ? [[from, ...columns[0]], [null, ...columns[1]], [null, ...columns[2]]] : columns;
+  return padded
+    ? [
+        [from, ...columns[0]],
+        [null, ...columns[1]],
+        [null, ...columns[2]],
+      ]
+    : columns;
 }
 
 function hoverOf({ cursor, data, over }: uPlot): Hover | undefined {
@@ -133,7 +140,7 @@ function plotOptions(setting: {
   return {
     width,
     height,
-    padding: [8, 4, 0, 0],
+    padding: [8, isSmall ? 16 : 10, 0, 0],
     legend: { show: false },
     cursor: {
       drag: { x: false, y: false },
@@ -145,8 +152,9 @@ function plotOptions(setting: {
       {
         ...axis,
         grid: { show: false },
-        space: isSmall ? 90 : 110,
-        values: (_, times) => times.map((time) => (range === '30d' ? format.day(time * 1000) : format.clock(time * 1000))),
+        space: isSmall ? 70 : 80,
+        values: (_, times) =>
+          times.map((time) => (range === '30d' ? format.day(time * 1000) : format.clock(time * 1000))),
         size: 28,
       },
       {
@@ -154,24 +162,21 @@ function plotOptions(setting: {
         size: isSmall ? 70 : 82,
         space: isSmall ? 34 : 48,
         splits: (_, __, least, most) => bitSplits(least, most, isSmall ? 3 : 4),
-        values: (_, splits) => splits.map((value) => (value === 0 ? '0' : format.bitRate(value))),
+        values: (_, splits) => splits.map((value) => (value === 0 ? '0' : format.roundBitRate(value))),
       },
     ],
     series: [
       {},
-      { ...line, stroke: ember, width: 2, fill: (self) => fade(self, ember), points: { show: false } },
-      { ...line, stroke: provider, width: 2, fill: (self) => fade(self, provider), points: { show: false } },
+      { ...line, stroke: ember, width: isSmall ? 1.5 : 2, fill: (self) => fade(self, ember), points: { show: false } },
+      {
+        ...line,
+        stroke: provider,
+        width: isSmall ? 1.5 : 2,
+        fill: (self) => fade(self, provider),
+        points: { show: false },
+      },
     ],
   };
-}
-
-/** Round numbers of bits per second between two numbers of bytes per second. */
-export function bitSplits(least: number, most: number, wanted: number): number[] {
-  const span = (most - least) * 8;
-  const rough = span / wanted;
-  const magnitude = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * magnitude).find((size) => size >= rough) ?? rough;
-  return Array.from({ length: Math.floor(span / step) + 1 }, (_, index) => (index * step) / 8);
 }
 
 function fade({ ctx, bbox }: uPlot, color: string): CanvasGradient {

@@ -36,13 +36,13 @@ export function FirstSteps({ onAddList, onAddChannel }: FirstStepsProps): ReactN
         <Step number={2} title={t('firstSteps.typeTitle')} isDone={false} isNext={hasChannels}>
           <p>{t('firstSteps.typeText')}</p>
           {url !== undefined && (
-            <div className="first-steps__address">
-              <div>
-                <div className="first-steps__url">{url}</div>
+            <>
+              <div className="first-steps__url">{url}</div>
+              <div className="first-steps__address">
                 <CopyButton text={url} variant={hasChannels ? 'filled' : 'default'} />
+                <QrCode text={url} size={104} />
               </div>
-              <QrCode text={url} size={104} />
-            </div>
+            </>
           )}
         </Step>
         <Step number={3} title={t('firstSteps.watchTitle')} isDone={false} isNext={false}>

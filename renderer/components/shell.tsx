@@ -1,12 +1,5 @@
 import { Badge, Tooltip } from '@mantine/core';
-import {
-  IconActivity,
-  IconDeviceTv,
-  IconFlame,
-  IconListDetails,
-  IconSettings,
-  type Icon,
-} from '@tabler/icons-react';
+import { IconActivity, IconDeviceTv, IconFlame, IconListDetails, IconSettings, type Icon } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import iconUrl from '../icon.svg';
@@ -67,12 +60,12 @@ function NavigationLink({ name, isCurrent }: { name: View; isCurrent: boolean })
   const problems = useSnapshot(({ problems: all }) => all.length) ?? 0;
   const LinkIcon = ICONS[name];
   return (
-    <Tooltip label={t(`views.${name}`)} position="right" className="shell__tooltip" openDelay={300}>
+    <Tooltip label={t(`views.${name}`)} position="right" classNames={{ tooltip: 'shell__tooltip' }} openDelay={300}>
       <a className="shell__link" href={routeHref(name)} aria-current={isCurrent ? 'page' : undefined}>
         <LinkIcon size={19} stroke={1.7} aria-hidden />
         <span className="shell__label">{t(`views.${name}`)}</span>
         {name === 'home' && problems > 0 && (
-          <Badge className="shell__badge" size="sm" circle color="var(--bad)" aria-label={t('home.problems')}>
+          <Badge className="shell__badge" size="sm" circle color="var(--bad-fill)" aria-label={t('home.problems')}>
             {problems}
           </Badge>
         )}

@@ -21,7 +21,7 @@ export type GetOptions = {
 };
 
 /** A request that got no complete answer. */
-export class ClientError extends Error {
+class ClientError extends Error {
   override readonly name = 'ClientError';
   /** Nothing at all came back: a kept-alive connection that the server had closed meanwhile looks like this. */
   readonly unanswered: boolean;

@@ -27,8 +27,32 @@ export function createFakeIpc() {
     try {
       return structuredClone(await handler({ senderFrame: { url } }, ...structuredClone(values)));
     } catch (error) {
+      // oxlint-disable-next-line eslint/preserve-caught-error -- Only the message crosses.
       throw new Error(`Error invoking remote method '${channel}': ${String(error)}`);
     }
+  }
+
+  function openWindow(url: string): FakeWindow {
+    const listeners: [channel: string, listener: (event: object, ...values: readonly unknown[]) => void][] = [];
+    let isDestroyed = false;
+    return {
+      ipcRenderer: {
+        invoke: (channel, ...values) => invoke(url, channel, values),
+        on: (channel, listener) => void listeners.push([channel, listener]),
+      },
+      webContents: {
+        send(channel, ...values) {
+          if (isDestroyed) throw new TypeError('Object has been destroyed');
+          for (const [name, listener] of listeners) {
+            if (name === channel) listener({}, ...structuredClone(values));
+          }
+        },
+        isDestroyed: () => isDestroyed,
+      },
+      destroy() {
+        isDestroyed = true;
+      },
+    };
   }
 
   return {
@@ -41,27 +65,6 @@ export function createFakeIpc() {
     },
 
     /** @param url of the page in the window */
-    openWindow(url: string): FakeWindow {
-      const listeners: [channel: string, listener: (event: object, ...values: readonly unknown[]) => void][] = [];
-      let isDestroyed = false;
-      return {
-        ipcRenderer: {
-          invoke: (channel, ...values) => invoke(url, channel, values),
-          on: (channel, listener) => void listeners.push([channel, listener]),
-        },
-        webContents: {
-          send(channel, ...values) {
-            if (isDestroyed) throw new TypeError('Object has been destroyed');
-            for (const [name, listener] of listeners) {
-              if (name === channel) listener({}, ...structuredClone(values));
-            }
-          },
-          isDestroyed: () => isDestroyed,
-        },
-        destroy() {
-          isDestroyed = true;
-        },
-      };
-    },
+    openWindow,
   };
 }

@@ -1,10 +1,18 @@
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, request, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 /** A complete answer; its bytes as they came, nothing decoded. */
-export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer; text: string };
+export type Answer = {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+  text: string;
+  /** What `fingerprintOf` says of the body. */
+  fingerprint: string;
+};
 
 export type Ask = {
   method?: string;
@@ -29,7 +37,18 @@ export async function open(url: string, { method = 'GET', headers = {}, agent }:
 /** The rest of an answer. */
 export async function readAll(response: IncomingMessage): Promise<Answer> {
   const body = await buffer(response);
-  return { status: response.statusCode ?? 0, headers: response.headers, body, text: body.toString('utf8') };
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    body,
+    text: body.toString('utf8'),
+    fingerprint: fingerprintOf(body),
+  };
+}
+
+/** Stands for bytes in assertions: when they differ, a thousand lines would not say more. */
+export function fingerprintOf(bytes: Buffer): string {
+  return `${bytes.length} bytes, ${hash('sha256', bytes).slice(0, 16)}`;
 }
 
 /** Sends bytes as they are; resolves with all that comes back until the server closes the connection. */

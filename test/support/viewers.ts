@@ -87,11 +87,6 @@ export async function runViewers(plan: ViewersPlan): Promise<ViewersReport> {
   };
 }
 
-/** Whether no TV saw an error, a wrong byte, a stall or a gap. */
-export function isClean(report: ViewersReport): boolean {
-  return report.segments > 0 && report.stalls === 0 && sawNothingWrong(report);
-}
-
 /** Whether every answer was right, however long it took: what a test on a busy machine can demand. */
 export function sawNothingWrong(report: ViewersReport): boolean {
   return report.playlistErrors + report.segmentErrors + report.corrupt + report.skipped === 0;

@@ -2,8 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { Settings } from '../../shared/settings.ts';
 import { parseCommandLine, USAGE } from '../../main/command-line.ts';
 
-test('without flags, nothing is set', () => {
-  expect(parseCommandLine([])).toEqual({ dataFolder: undefined, lists: [], settings: {} });
+test('without flags, nothing is set, and the window is served to this machine only', () => {
+  expect(parseCommandLine([])).toEqual({
+    dataFolder: undefined,
+    lists: [],
+    control: { host: '127.0.0.1', port: 8788 },
+    settings: {},
+  });
+});
+
+test('the window is served where the flags say', () => {
+  expect(parseCommandLine(['--control-port', '0']).control).toEqual({ host: '127.0.0.1', port: 0 });
+  expect(parseCommandLine(['--control-host', '192.168.1.5']).control).toEqual({ host: '192.168.1.5', port: 8788 });
 });
 
 test('every flag is taken over', () => {
@@ -24,7 +34,10 @@ test('every flag is taken over', () => {
 });
 
 test('a flag may carry its value behind an equals sign', () => {
-  expect(parseCommandLine(['--port=9000', '--import=a.m3u'])).toMatchObject({ lists: ['a.m3u'], settings: { port: 9000 } });
+  expect(parseCommandLine(['--port=9000', '--import=a.m3u'])).toMatchObject({
+    lists: ['a.m3u'],
+    settings: { port: 9000 },
+  });
 });
 
 test('settings that no flag names are not there to overwrite saved ones', () => {
@@ -67,7 +80,17 @@ test('what the command line accepts, the settings accept too', () => {
 });
 
 test('the usage names every flag', () => {
-  for (const flag of ['host', 'port', 'control-port', 'data', 'import', 'redis', 'memory-cache-mib', 'log-level']) {
+  for (const flag of [
+    'host',
+    'port',
+    'control-port',
+    'control-host',
+    'data',
+    'import',
+    'redis',
+    'memory-cache-mib',
+    'log-level',
+  ]) {
     expect(USAGE).toContain(`--${flag} `);
   }
 });

@@ -29,8 +29,8 @@ const BOUNDARIES: readonly { file: string; may: readonly string[]; mayNot: reado
   },
   {
     file: 'main/control/new.ts',
-    may: ['../app.ts', '../errors.ts', '../../shared/contract.ts', './own.ts'],
-    mayNot: ['../proxy/server.ts', '../cache/entry.ts', '../desktop/window.ts', '../headless.ts', 'electron'],
+    may: ['../app.ts', '../supervisor.ts', '../log-store.ts', '../errors.ts', '../../shared/contract.ts', './own.ts'],
+    mayNot: ['../settings-file.ts', '../proxy/server.ts', '../cache/entry.ts', '../desktop/window.ts', '../headless.ts', 'electron'],
   },
   {
     file: 'main/desktop/new.ts',
@@ -58,6 +58,16 @@ const BOUNDARIES: readonly { file: string; may: readonly string[]; mayNot: reado
       'electron',
       '../renderer/api.ts',
     ],
+  },
+  {
+    file: 'main/supervisor.ts',
+    may: ['./app.ts', './settings-file.ts', './errors.ts', '../shared/settings.ts'],
+    mayNot: ['./control/web.ts', './proxy/server.ts', './stats/traffic.ts', './headless.ts', 'electron'],
+  },
+  {
+    file: 'main/headless-relay.ts',
+    may: ['./supervisor.ts', './control/web.ts', './log-store.ts', './settings-file.ts'],
+    mayNot: ['electron', './desktop/window.ts', './index.ts'],
   },
   {
     file: 'main/headless.ts',

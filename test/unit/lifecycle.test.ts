@@ -28,7 +28,10 @@ describe('starting', () => {
         notes.push('start slow');
       },
     });
-    await startAll([notingPart('first', notes), slow, { name: 'nothing to do' }, notingPart('last', notes)], DEADLINE_MS);
+    await startAll(
+      [notingPart('first', notes), slow, { name: 'nothing to do' }, notingPart('last', notes)],
+      DEADLINE_MS,
+    );
     expect(notes).toEqual(['start first', 'start slow', 'start last']);
   });
 
@@ -42,7 +45,12 @@ describe('starting', () => {
     ],
   ])('is undone in reverse when a part %s, and its error is the one seen', async (_, start) => {
     const notes: string[] = [];
-    const parts = [notingPart('a', notes), notingPart('b', notes), notingPart('c', notes, { start }), notingPart('d', notes)];
+    const parts = [
+      notingPart('a', notes),
+      notingPart('b', notes),
+      notingPart('c', notes, { start }),
+      notingPart('d', notes),
+    ];
     await expect(startAll(parts, DEADLINE_MS)).rejects.toThrow('port in use');
     expect(notes).toEqual(['start a', 'start b', 'stop b', 'stop a']);
   });
@@ -68,7 +76,10 @@ describe('stopping', () => {
         notes.push('stop slow');
       },
     });
-    await stopAll([notingPart('first', notes), { name: 'nothing to do' }, slow, notingPart('last', notes)], DEADLINE_MS);
+    await stopAll(
+      [notingPart('first', notes), { name: 'nothing to do' }, slow, notingPart('last', notes)],
+      DEADLINE_MS,
+    );
     expect(notes).toEqual(['stop last', 'stop slow', 'stop first']);
   });
 

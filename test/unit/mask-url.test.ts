@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { maskUrl } from '../../main/mask-url.ts';
+import { maskUrl, maskUrlsIn } from '../../main/mask-url.ts';
 
 test.for([
   ['http://anna:geheim@panel.example/list.m3u', 'http://***:***@panel.example/list.m3u'],
@@ -16,4 +16,22 @@ test.for([
   ['/home/anna/lists/live/a.m3u', '/home/anna/lists/live/a.m3u'],
 ] as const)('%s is shown as %s', ([url, shown]) => {
   expect(maskUrl(url)).toBe(shown);
+});
+
+test.for([
+  ['Loaded http://anna:geheim@panel.example/list.m3u.', 'Loaded http://***@panel.example/list.m3u.'],
+  [
+    'Tried (https://panel.example/live/anna/geheim/12.ts), then http://b.example/x?token=t1!',
+    'Tried (https://panel.example/live/***/***/12.ts), then http://b.example/x?token=***',
+  ],
+  [
+    '{"url":"http://p.example/get.php?username=anna&type=m3u"}',
+    '{"url":"http://p.example/get.php?username=***&type=m3u"}',
+  ],
+  ['Connected to redis://:geheim@nas.lan:6379/1', 'Connected to redis://***@nas.lan:6379/1'],
+  ['GET /tv?key=geheim&x=1 HTTP/1.1', 'GET /tv?key=***&x=1 HTTP/1.1'],
+  ['Nothing to hide? a=b', 'Nothing to hide? a=b'],
+] as const)('in a text, %s is shown as %s', ([text, shown]) => {
+  expect(maskUrlsIn(text)).toBe(shown);
+  expect(maskUrlsIn(shown)).toBe(shown);
 });

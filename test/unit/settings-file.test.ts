@@ -20,7 +20,9 @@ describe('at the first start', () => {
   test('two installations get different keys', async () => {
     await using one = await temporaryFolder();
     await using other = await temporaryFolder();
-    const keys = [await loadSettings(one.path), await loadSettings(other.path)].map(({ settings }) => settings.sealingKey);
+    const keys = [await loadSettings(one.path), await loadSettings(other.path)].map(
+      ({ settings }) => settings.sealingKey,
+    );
     expect(new Set(keys).size).toBe(2);
   });
 

@@ -35,6 +35,7 @@ test('an imported list is there, with everything it said, and still there after 
     tvgId: 'kit0',
     enabled: true,
     attributes: { catchup: 'append' },
+    options: { quality: { kind: 'all' }, wrap: false, cacheKey: 'auto', prefetch: null },
     sources: [{ url: 'http://panel.example/0.m3u8', headers: { 'User-Agent': 'VLC/3' } }],
   });
   expect(allChannels(opened.channels).map(({ name }) => name)).toEqual(['Kit channel', '湖南卫视']);

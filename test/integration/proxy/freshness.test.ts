@@ -36,7 +36,6 @@ test('fifty TVs that ask for a playlist at the same moment are one request to th
   go.resolve();
   const answers = await Promise.all(asking);
   expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-  expect(answers.map(({ headers }) => headers['x-cache']).toSorted()).toContain('miss');
   expect(answers.filter(({ headers }) => headers['x-cache'] === 'miss')).toHaveLength(1);
   expect(origin.requests).toHaveLength(1);
 });

@@ -247,7 +247,7 @@ describe('a body announced as too big to keep', () => {
     expect(entry).toMatchObject({ isPassage: true, stored: undefined });
   });
 
-  test('holds the origin back while its reader is slow, and lets it go on when that has caught up', () => {
+  test('holds the origin back while its reader is slow, and lets it go on when that has caught up', async () => {
     const valve = notingValve();
     const entry = createPassage(valve);
     let appended = 0;
@@ -258,10 +258,24 @@ describe('a body announced as too big to keep', () => {
     expect(valve.notes).toEqual(['pause']);
     expect(appended).toBeLessThanOrEqual(MAX_BYTES);
     expect(entry.read(0, Infinity).length).toBe(appended);
+    await Promise.resolve();
     expect(valve.notes).toEqual(['pause', 'resume']);
     entry.append(CHUNK);
     expect(entry.read(appended, Infinity).equals(CHUNK)).toBe(true);
     expect(valve.notes).toEqual(['pause', 'resume']);
+  });
+
+  test('hands over what it holds before the bytes that letting the origin go on brings at once', async () => {
+    const next = Buffer.from('next');
+    const entry = createPassage({ pause: () => undefined, resume: () => entry.append(next) });
+    const heard: number[] = [];
+    entry.follow(() => heard.push(entry.length));
+    for (let appended = 0; appended < TOTAL / 2; appended += CHUNK.length) entry.append(CHUNK);
+    const heldBytes = entry.length;
+    expect(entry.read(0, Infinity).length).toBe(heldBytes);
+    expect(heard.at(-1)).toBe(heldBytes);
+    await Promise.resolve();
+    expect(entry.read(heldBytes, Infinity)).toEqual(next);
   });
 
   test('has nothing to compare a second fetch with', () => {

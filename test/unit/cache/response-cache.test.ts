@@ -12,12 +12,15 @@ const BODY = patternedBytes(3000);
 const RESET = new ProxyError('ORIGIN_UNREACHABLE', 'the connection to the provider broke');
 
 /** A second tier that never has anything, and notes how its leases end. */
-function emptySecondTier(): SecondTier & { ends: (Stored | undefined)[] } {
+function emptySecondTier(): SecondTier & { ends: (Stored | undefined)[]; dropped: string[] } {
   const ends: (Stored | undefined)[] = [];
+  const dropped: string[] = [];
   return {
     ends,
+    dropped,
     get: () => Promise.resolve(undefined),
     set: () => Promise.resolve(),
+    drop: async (key) => void dropped.push(key),
     lookUp: () => Promise.resolve({ end: (stored) => void ends.push(stored) }),
   };
 }
@@ -246,6 +249,42 @@ describe('the second tier', () => {
     expect(secondTier.ends).toEqual([]);
     deliver(latest(), BODY);
     expect(secondTier.ends).toMatchObject([{ body: BODY }]);
+  });
+});
+
+describe('a name that stands for something else from now on', () => {
+  test('is dropped from every tier', async () => {
+    const secondTier = emptySecondTier();
+    const { cache, load, counts, latest } = createCache(secondTier);
+    cache.open('a', TTL_MS, load);
+    await settle();
+    deliver(latest(), BODY);
+    cache.drop('a');
+    expect(secondTier.dropped).toEqual(['a']);
+    expect(cache.has('a')).toBe(false);
+    expect(cache.open('a', TTL_MS, load).outcome).toBe('miss');
+    await settle();
+    expect(counts.started).toBe(2);
+  });
+
+  test('gets nothing of what was under way for it, whose readers get that to its end', async () => {
+    const secondTier = emptySecondTier();
+    const { cache, load, latest } = createCache(secondTier);
+    const former = readEntry(entryOf(cache.open('a', TTL_MS, load)));
+    await settle();
+    const formerLoad = latest();
+    cache.drop('a');
+    const opened = cache.open('a', TTL_MS, load);
+    expect(opened.outcome).toBe('miss');
+    const reader = readEntry(entryOf(opened));
+    await settle();
+    const newBody = patternedBytes(BODY.length, 1);
+    deliver(formerLoad, BODY);
+    expect(former).toMatchObject({ state: 'complete', bytes: BODY });
+    expect(secondTier.ends).toEqual([undefined]);
+    deliver(latest(), newBody);
+    expect(reader).toMatchObject({ state: 'complete', bytes: newBody });
+    expect(cache.open('a', TTL_MS, load)).toMatchObject({ outcome: 'hit-memory', stored: { body: newBody } });
   });
 });
 

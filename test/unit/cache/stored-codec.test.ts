@@ -28,7 +28,13 @@ describe('a stored response', () => {
 
   test('costs no copy of its body to read', () => {
     const value = encodeStored({
-      head: { contentType: 'video/mp2t', contentEncoding: undefined, etag: undefined, contentLength: 4, range: undefined },
+      head: {
+        contentType: 'video/mp2t',
+        contentEncoding: undefined,
+        etag: undefined,
+        contentLength: 4,
+        range: undefined,
+      },
       body: Buffer.from('body'),
     });
     expect(decodeStored(value)?.body.buffer).toBe(value.buffer);

@@ -1,9 +1,17 @@
 import type { NetworkInterfaceInfo } from 'node:os';
+import { isIPv4 } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { rankLanAddresses } from '../../../main/network/lan-address.ts';
+import { createLanAddresses, findRouteAddress, rankLanAddresses } from '../../../main/network/lan-address.ts';
 
 function ipv4(address: string, { internal = false } = {}): NetworkInterfaceInfo {
-  return { address, netmask: '255.255.255.0', family: 'IPv4', mac: '02:00:00:00:00:01', internal, cidr: `${address}/24` };
+  return {
+    address,
+    netmask: '255.255.255.0',
+    family: 'IPv4',
+    mac: '02:00:00:00:00:01',
+    internal,
+    cidr: `${address}/24`,
+  };
 }
 
 const ipv6: NetworkInterfaceInfo = {
@@ -76,12 +84,71 @@ describe('the addresses to hand out to TVs', () => {
 
   test('are all of an interface that has several, named by it', () => {
     expect(rankLanAddresses({ eth0: [ipv4('10.0.0.5'), ipv6, ipv4('192.168.1.5')], gone: undefined })).toEqual([
-      { address: '192.168.1.5', interfaceName: 'eth0' },
-      { address: '10.0.0.5', interfaceName: 'eth0' },
+      { address: '192.168.1.5', interfaceName: 'eth0', reason: 'A home network.', isRecommended: true },
+      { address: '10.0.0.5', interfaceName: 'eth0', reason: 'A home network.', isRecommended: false },
     ]);
+  });
+
+  test('begin with the way to the internet, even in a rarer range', () => {
+    const interfaces = { eth0: [ipv4('192.168.1.20')], eth1: [ipv4('172.20.0.9')] };
+    const [best, next] = rankLanAddresses(interfaces, { route: '172.20.0.9' });
+    expect(best).toMatchObject({ address: '172.20.0.9', isRecommended: true });
+    expect(best?.reason).toContain('internet');
+    expect(next).toMatchObject({ address: '192.168.1.20', isRecommended: false });
+  });
+
+  test('do not begin with a tunnel, though the way to the internet be through it', () => {
+    const interfaces = { tun0: [ipv4('10.8.0.2')], wlan0: [ipv4('192.168.1.20')] };
+    const ranked = rankLanAddresses(interfaces, { route: '10.8.0.2' });
+    expect(ranked.map(({ address }) => address)).toEqual(['192.168.1.20', '10.8.0.2']);
+    expect(ranked[1]?.reason).toContain('VPN');
+  });
+
+  test('begin with the one that the user chose, whatever it is', () => {
+    const interfaces = { eth0: [ipv4('192.168.1.20')], tailscale0: [ipv4('100.101.102.103')] };
+    const [best] = rankLanAddresses(interfaces, { route: '192.168.1.20', preferred: '100.101.102.103' });
+    expect(best).toEqual({
+      address: '100.101.102.103',
+      interfaceName: 'tailscale0',
+      reason: 'Chosen in the settings.',
+      isRecommended: true,
+    });
+  });
+
+  test.each([
+    ['docker0', 'containers'],
+    ['vEthernet (WSL)', 'virtual machines'],
+    ['utun3', 'VPN'],
+    ['awdl0', 'no TV'],
+  ])('say why %s is no good', (name, word) => {
+    expect(rankLanAddresses({ [name]: [ipv4('192.168.56.1')] })[0]?.reason).toContain(word);
   });
 
   test('of this machine can be read', () => {
     expect(() => rankLanAddresses()).not.toThrow();
+  });
+});
+
+describe('the addresses of this machine', () => {
+  test('are found without sending anything', async () => {
+    const address = await findRouteAddress();
+    expect(address === undefined || isIPv4(address)).toBe(true);
+  });
+
+  test('are URLs with the port that the relay listens on, and every one is its own', async () => {
+    const addresses = createLanAddresses({
+      port: () => 8787,
+      preferred: '',
+      onChange: () => undefined,
+      intervalMs: 60_000,
+    });
+    await addresses.start?.();
+    expect(addresses.own()).toContain('127.0.0.1');
+    for (const { address, url } of addresses.current()) {
+      expect(url).toBe(`http://${address}:8787`);
+      expect(addresses.own()).toContain(address);
+    }
+    expect(addresses.current().map(({ url }) => url)).toEqual(expect.arrayContaining(addresses.urls()));
+    await addresses.stop?.();
   });
 });

@@ -78,7 +78,10 @@ describe('Retry-After', () => {
     expect(parseRetryAfter(value, now)).toBe(milliseconds);
   });
 
-  test.each([undefined, '', 'soon', '-1', '1.5', '12345678901', '1e3', '0x10', 'Infinity'])('%s says nothing', (value) => {
-    expect(parseRetryAfter(value, now)).toBeUndefined();
-  });
+  test.each([undefined, '', 'soon', '-1', '1.5', '12345678901', '1e3', '0x10', 'Infinity'])(
+    '%s says nothing',
+    (value) => {
+      expect(parseRetryAfter(value, now)).toBeUndefined();
+    },
+  );
 });

@@ -1,7 +1,13 @@
 import { formatRange, parseRange, resolveRange } from '../../../main/byte-range.ts';
 import { ProxyError } from '../../../main/errors.ts';
 import { createCookies } from '../../../main/origin/cookies.ts';
-import type { Fetch, Identity, OriginClient, OriginReceiver, OriginRequest } from '../../../main/origin/origin-client.ts';
+import type {
+  Fetch,
+  Identity,
+  OriginClient,
+  OriginReceiver,
+  OriginRequest,
+} from '../../../main/origin/origin-client.ts';
 
 /** What an origin says to one request, and how that ends. Without a head it ends before having said anything. */
 export type Answer = {

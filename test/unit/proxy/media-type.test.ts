@@ -39,7 +39,10 @@ describe('it is replaced where it does not tell, disguises or could run in a bro
     expect(contentTypeOf(originType, extension)).toBe(type);
   });
 
-  test.each(['constructor', '__proto__', 'tostring', 'hasOwnProperty'])('whatever a URL ends with: .%s', (extension) => {
-    expect(contentTypeOf(undefined, extension)).toBe('application/octet-stream');
-  });
+  test.each(['constructor', '__proto__', 'tostring', 'hasOwnProperty'])(
+    'whatever a URL ends with: .%s',
+    (extension) => {
+      expect(contentTypeOf(undefined, extension)).toBe('application/octet-stream');
+    },
+  );
 });

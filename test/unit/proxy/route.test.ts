@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { channelPath, parseRoute, resourceUrl, type Route } from '../../../main/proxy/route.ts';
+import { accessKeyOf, channelPath, parseRoute, resourceUrl, type Route } from '../../../main/proxy/route.ts';
 
 describe('the public URL space', () => {
   test.each<[string, Route]>([
@@ -95,6 +95,19 @@ test('the URL of a resource leads to it from any other URL of its channel, below
     const playlist = new URL(child, `${base}${channelPath('ch_news')}?_HLS_msn=4`);
     const segment = new URL(resourceUrl('seg-1', 'ts', sealed), playlist);
     expect(segment.href).toBe(`${base}/proxy/ch_news/seg-1.ts?k=${sealed}`);
-    expect(parseRoute(segment.pathname + segment.search)).toMatchObject({ kind: 'resource', channelId: 'ch_news', sealed });
+    expect(parseRoute(segment.pathname + segment.search)).toMatchObject({
+      kind: 'resource',
+      channelId: 'ch_news',
+      sealed,
+    });
   }
+});
+
+test('the access key travels in the query, beside whatever else is there', () => {
+  expect(accessKeyOf('/tv')).toBe('');
+  expect(accessKeyOf('/tv?monkey=1')).toBe('');
+  expect(accessKeyOf('/tv?key=tv-2026')).toBe('tv-2026');
+  const target = `${channelPath('ch_news', 'tv-2026')}&_HLS_msn=4`;
+  expect(accessKeyOf(target)).toBe('tv-2026');
+  expect(parseRoute(target)).toEqual({ kind: 'channel', channelId: 'ch_news', directives: '_HLS_msn=4' });
 });

@@ -11,7 +11,7 @@ function resource(overrides: Partial<Resource> = {}): Resource {
     kind: 'segment',
     url: 'https://cdn.provider.example/live/bob/secret/1042.ts?token=eyJhbGci',
     source: 0,
-  keyedByQuery: false,
+    keyedByQuery: false,
     ranged: false,
     durationSeconds: 6.006,
     variables: new Map(),
@@ -91,7 +91,8 @@ describe('what is sealed', () => {
   test('cannot be read: neither the text nor its bytes hold a piece of the upstream URL', () => {
     const sealed = sealer.seal('ch_news', resource());
     for (const text of [sealed, Buffer.from(sealed, 'base64url').toString('latin1')]) {
-      for (const piece of ['provider', 'bob', 'secret', '1042', 'token', 'eyJ', 'https']) expect(text).not.toContain(piece);
+      for (const piece of ['provider', 'bob', 'secret', '1042', 'token', 'eyJ', 'https'])
+        expect(text).not.toContain(piece);
     }
   });
 });

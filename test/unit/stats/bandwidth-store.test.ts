@@ -79,7 +79,12 @@ describe('the writer', () => {
         expiries.push(ttlMs);
       },
     };
-    const part = createBandwidthStore({ store: () => store, totals: () => ({ ...totals }), relayId: 'a', now: Date.now });
+    const part = createBandwidthStore({
+      store: () => store,
+      totals: () => ({ ...totals }),
+      relayId: 'a',
+      now: Date.now,
+    });
     await part.start?.();
     totals.fromSource = 1_000;
     totals.toClients = 3_000;
@@ -110,7 +115,12 @@ describe('the writer', () => {
       readHash: () => (isAway ? Promise.reject(new Error('away')) : Promise.resolve({})),
       writeHash: async (_key, fields) => void written.push(fields),
     };
-    const part = createBandwidthStore({ store: () => store, totals: () => ({ ...totals }), relayId: 'a', now: Date.now });
+    const part = createBandwidthStore({
+      store: () => store,
+      totals: () => ({ ...totals }),
+      relayId: 'a',
+      now: Date.now,
+    });
     await part.start?.();
     totals.fromSource = 4_000;
     await vi.advanceTimersByTimeAsync(3_000);

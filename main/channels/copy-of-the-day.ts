@@ -1,0 +1,55 @@
+import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import type { Logger } from '../log.ts';
+import { dailyCopyOf } from './database.ts';
+import { copyDatabase } from './off-thread.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Keeps a copy of the channel database beside it that is at most a day old: what it is replaced by when it is damaged. */
+export function createCopyOfTheDay({
+  file,
+  isWorthIt,
+  log,
+  now,
+}: {
+  file: string;
+  /** An empty database must not take the place of a full one. */
+  isWorthIt: () => boolean;
+  log: Logger;
+  now: () => number;
+}): { start: () => void; stop: () => Promise<void> } {
+  const copy = dailyCopyOf(file);
+  const draft = `${copy}.new`;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+
+  async function renew(): Promise<void> {
+    if (!isWorthIt() || now() - writtenAt(copy) < DAY_MS) return;
+    try {
+      rmSync(draft, { force: true });
+      // Owner only, like the original.
+      closeSync(openSync(draft, 'w', 0o600));
+      await copyDatabase(file, draft);
+      renameSync(draft, copy);
+    } catch (error) {
+      log.warn({ err: error }, 'The channel database could not be copied today.');
+    }
+  }
+
+  return {
+    start: () => {
+      running = renew();
+      timer = setInterval(() => {
+        running = running.then(renew);
+      }, DAY_MS / 4).unref();
+    },
+    stop: () => {
+      clearInterval(timer);
+      return running;
+    },
+  };
+}
+
+function writtenAt(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity;
+}

@@ -1,0 +1,70 @@
+import type { Handlers } from './dispatch.ts';
+import type { Services } from './services.ts';
+
+/** Commands on channels, and on the lists and backups that they come from and go to. */
+export type ChannelHandlers = Pick<
+  Handlers,
+  | 'channels.query'
+  | 'channels.groups'
+  | 'channels.get'
+  | 'channels.add'
+  | 'channels.save'
+  | 'channels.saveMany'
+  | 'channels.remove'
+  | 'channels.move'
+  | 'channels.sort'
+  | 'channels.renameGroup'
+  | 'channels.undo'
+  | 'lists.all'
+  | 'lists.plan'
+  | 'lists.planRows'
+  | 'lists.apply'
+  | 'lists.refresh'
+  | 'lists.save'
+  | 'lists.remove'
+  | 'lists.export'
+  | 'backup.create'
+  | 'backup.restore'
+>;
+
+export function createChannelHandlers({ supervisor, tasks }: Services): ChannelHandlers {
+  const service = async () => (await supervisor.app()).channelService;
+
+  return {
+    'channels.query': async (query) => (await service()).query(query),
+    'channels.groups': async () => (await service()).groups(),
+    'channels.get': async ({ id }) => (await service()).detail(id),
+    'channels.add': async (channel) => (await service()).add(channel),
+    'channels.save': async ({ id, edit }) => (await service()).save(id, edit),
+    'channels.saveMany': async ({ ids, edit }) => (await service()).saveMany(ids, edit),
+    'channels.remove': async ({ ids }) => (await service()).remove(ids),
+    'channels.move': async ({ ids, beforeId }) => {
+      await (await service()).move(ids, beforeId);
+      return {};
+    },
+    'channels.sort': async ({ by }) => {
+      // oxlint-disable-next-line unicorn/no-array-sort -- It sorts channels in a database.
+      await (await service()).sort(by);
+      return {};
+    },
+    'channels.renameGroup': async ({ from, to }) => (await service()).renameGroup(from, to),
+    'channels.undo': async () => (await service()).undo(),
+
+    'lists.all': async () => (await service()).lists(),
+    'lists.plan': ({ origin, taskId }) => tasks.run(taskId, async (work) => (await service()).plan(origin, work)),
+    'lists.planRows': async (query) => (await service()).planRows(query),
+    'lists.apply': ({ planId, groups, refreshHours, taskId }) =>
+      tasks.run(taskId, async (work) => (await service()).apply(planId, groups, refreshHours, work)),
+    'lists.refresh': ({ id, taskId }) => tasks.run(taskId, async (work) => (await service()).refresh(id, work)),
+    'lists.save': async ({ id, refreshHours }) => (await service()).saveList(id, refreshHours),
+    'lists.remove': async ({ id }) => (await service()).removeList(id),
+    'lists.export': async ({ urls }) => (await service()).exportM3u(urls),
+
+    'backup.create': async ({ passphrase }) => (await service()).createBackup(passphrase, supervisor.savedSettings),
+    'backup.restore': async ({ text, passphrase }) => {
+      const { channels, settings, sealingKey } = await (await service()).restoreBackup(text, passphrase);
+      await supervisor.restoreSettings({ ...settings, ...(sealingKey !== null && { sealingKey }) });
+      return { channels };
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { Logger } from '../log.ts';
+import type { LogStore } from '../log-store.ts';
+import type { OperationsLog } from '../operations-log.ts';
+import type { Supervisor } from '../supervisor.ts';
+import { createDispatch, type Dispatch } from './dispatch.ts';
+import { createEvents, type Events } from './events.ts';
+import { createHandlers } from './handlers.ts';
+import { createTasks } from './tasks.ts';
+
+/** The server side of the contract, for any transport. */
+export type Control = {
+  dispatch: Dispatch;
+  events: Events;
+  /** Ends what goes on for the window. */
+  stop(): void;
+};
+
+export type ControlDeps = {
+  supervisor: Supervisor;
+  logStore: LogStore;
+  operations: OperationsLog;
+  log: Logger;
+  now: () => number;
+};
+
+export function createControl({ supervisor, logStore, operations, log, now }: ControlDeps): Control {
+  const events = createEvents({
+    snapshot: () => supervisor.snapshot(),
+    followLog: (listener) => logStore.onLine(listener),
+    log,
+  });
+  const tasks = createTasks({ tell: events.tellProgress, now });
+  const handlers = createHandlers({ supervisor, tasks, logStore, operations, now });
+  return { dispatch: createDispatch({ handlers, log }), events, stop: () => tasks.cancelAll() };
+}

@@ -1,0 +1,13 @@
+import type { LogStore } from '../log-store.ts';
+import type { OperationsLog } from '../operations-log.ts';
+import type { Supervisor } from '../supervisor.ts';
+import type { Tasks } from './tasks.ts';
+
+/** What commands are made of. */
+export type Services = {
+  supervisor: Supervisor;
+  tasks: Tasks;
+  logStore: LogStore;
+  operations: OperationsLog;
+  now: () => number;
+};

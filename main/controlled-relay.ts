@@ -1,0 +1,58 @@
+import path from 'node:path';
+import type { Settings } from '../shared/settings.ts';
+import { createControl, type Control } from './control/control.ts';
+import type { Part } from './lifecycle.ts';
+import { createLogStore } from './log-store.ts';
+import { createLog, logFiles, type Log } from './log.ts';
+import { createOperationsLog } from './operations-log.ts';
+import { loadSettings } from './settings-file.ts';
+import { createSupervisor, type Supervisor } from './supervisor.ts';
+
+/** The relay with what a window asks and hears of it. */
+export type ControlledRelay = {
+  supervisor: Supervisor;
+  control: Control;
+  log: Log;
+  /** What a part that is started before the relay, and stopped after it, has to do. */
+  operations: Part;
+};
+
+export type ControlledRelayOptions = {
+  dataFolder: string;
+  /** Settings for this run only. */
+  overrides: Partial<Settings>;
+  lists: readonly string[];
+  version: string;
+  /** Called when other settings are in force. */
+  onSettings: () => void;
+};
+
+/** Opens nothing but the data folder. @throws ProxyError DATA_FOLDER when that cannot be used */
+export async function createControlledRelay({
+  dataFolder,
+  overrides,
+  lists,
+  version,
+  onSettings,
+}: ControlledRelayOptions): Promise<ControlledRelay> {
+  const saved = await loadSettings(dataFolder);
+  const logStore = createLogStore({ files: logFiles(dataFolder) });
+  const { logLevel } = { ...saved.settings, ...overrides };
+  const log = createLog({ folder: dataFolder, level: logLevel, lines: logStore });
+  if (saved.warning !== undefined) log.logger.warn(saved.warning);
+
+  const base = { log: log.logger, now: Date.now };
+  const operations = createOperationsLog({ ...base, file: path.join(dataFolder, 'operations.log') });
+  const supervisor = createSupervisor({
+    ...base,
+    ...{ dataFolder, overrides, lists, version },
+    random: Math.random,
+    settings: saved.settings,
+    onSettings(settings) {
+      log.setLevel(settings.logLevel);
+      onSettings();
+    },
+  });
+  const control = createControl({ ...base, supervisor, logStore, operations });
+  return { supervisor, control, log, operations };
+}

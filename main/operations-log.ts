@@ -1,0 +1,94 @@
+import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Operation, type CommandArguments } from '../shared/contract.ts';
+import { systemErrorCode } from './errors.ts';
+import type { Part } from './lifecycle.ts';
+import type { Logger } from './log.ts';
+import { maskUrlsIn } from './mask-url.ts';
+
+/** Who changed what and when. */
+export type OperationsLog = Part & {
+  /**
+   * @param who `window`, `192.168.1.5`, `list refresh`, ...
+   * @param what a sentence; credentials in its addresses are masked
+   */
+  note(who: string, what: string): void;
+  /** Newest first. */
+  query(page: CommandArguments<'operations.query'>): Operation[];
+};
+
+const MAX_OPERATIONS = 2_000;
+
+/** Kept as JSON lines, which a person can read and a power cut cannot damage but for the last one. */
+export function createOperationsLog({
+  file,
+  log,
+  now,
+}: {
+  file: string;
+  log: Logger;
+  now: () => number;
+}): OperationsLog {
+  let operations: Operation[] = [];
+  let lastWrite = Promise.resolve();
+
+  /** One after the other. What cannot be written is still in memory. */
+  function write(work: () => Promise<void>): void {
+    lastWrite = lastWrite.then(work).catch((error: unknown) => {
+      log.warn({ err: error }, 'The log of operations could not be written.');
+    });
+  }
+
+  async function compact(): Promise<void> {
+    const text = operations.map(toLine).join('');
+    await writeFile(`${file}.new`, text, { mode: 0o600 });
+    await rename(`${file}.new`, file);
+  }
+
+  return {
+    name: 'operations log',
+    async start() {
+      const text = await readFile(file, 'utf8').catch((error: unknown) => {
+        if (systemErrorCode(error) !== 'ENOENT') log.warn({ err: error }, 'The log of operations could not be read.');
+        return '';
+      });
+      const known = text.split('\n').flatMap(parseLine);
+      operations = known.slice(-MAX_OPERATIONS);
+      // Also when its last line was cut off, or the next one would be lost with it.
+      if (known.length > operations.length || (text !== '' && !text.endsWith('\n'))) write(compact);
+    },
+    stop: () => lastWrite,
+
+    note(who, what) {
+      const operation = { id: (operations.at(-1)?.id ?? 0) + 1, at: now(), who, what: maskUrlsIn(what) };
+      operations.push(operation);
+      if (operations.length > MAX_OPERATIONS * 1.5) {
+        operations = operations.slice(-MAX_OPERATIONS);
+        write(compact);
+        return;
+      }
+      write(async () => {
+        await mkdir(path.dirname(file), { recursive: true });
+        await appendFile(file, toLine(operation), { mode: 0o600 });
+      });
+    },
+
+    query({ before, limit }) {
+      const older = before === null ? operations : operations.filter(({ id }) => id < before);
+      return older.slice(-limit).toReversed();
+    },
+  };
+}
+
+function toLine(operation: Operation): string {
+  return `${JSON.stringify(operation)}\n`;
+}
+
+/** A line that was cut off or edited into something else is left out. */
+function parseLine(line: string): Operation[] {
+  try {
+    return [Operation.parse(JSON.parse(line))];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,363 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { openWindow, type BrowserWindow } from '../support/browser-window.ts';
+import { startHousehold, type Household } from '../support/control-stub.ts';
+import { needs } from '../support/requirements.ts';
+
+/* The window in a real browser, on the real control port, with a household behind it that exists in memory only. */
+
+const AXE = fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url));
+
+const PROBLEM = {
+  code: 'CHANNEL_DOWN',
+  severity: 'warning',
+  sentence: 'City 24 does not play: the provider refuses it (403).',
+  parameters: {},
+  channelId: 'ch_channel-1',
+} as const;
+
+type Look = AsyncDisposable & BrowserWindow & { go: (view: string) => Promise<void> };
+
+/** Opens the window of a household; disposing of it closes both, and checks that the page had nothing to complain about. */
+async function look(household: Household = {}, options: { colorScheme?: 'dark'; locale?: string } = {}): Promise<Look> {
+  const server = await startHousehold(household);
+  const window = await openWindow({ url: server.url, ...options });
+  const { page } = window;
+  return {
+    ...window,
+    go: (view) => page.evaluate((hash) => void (location.hash = hash), `#/${view}`),
+    async [Symbol.asyncDispose]() {
+      await window[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+      expect(window.complaints).toEqual([]);
+    },
+  };
+}
+
+const rowNamed = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name }).first();
+const shownNames = (page: Page) => page.locator('.channel-row__text.channel-row__name').allTextContents();
+
+test('home shows the address, what flows, who watches and what is wrong', needs('chromium'), async () => {
+  await using window = await look({ problems: [PROBLEM] });
+  const { page } = window;
+  await page.getByText('http://192.168.1.20:8787/tv', { exact: true }).waitFor();
+  await page.getByRole('heading', { name: 'Your relay is running' }).waitFor();
+  await page.getByRole('img', { name: 'Bandwidth over time' }).waitFor();
+  await page.getByText('Living room TV', { exact: false }).first().waitFor();
+  await page.getByText(PROBLEM.sentence).waitFor();
+  await page.getByRole('img', { name: 'QR code of http://192.168.1.20:8787/tv' }).waitFor();
+});
+
+test('one click puts the address for TVs on the clipboard', needs('chromium'), async () => {
+  await using window = await look();
+  const { page } = window;
+  await page.getByRole('button', { name: 'Copy' }).click();
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('http://192.168.1.20:8787/tv');
+});
+
+test('pointing at the graph shows the figures of that moment', needs('chromium'), async () => {
+  await using window = await look();
+  const { page } = window;
+  const graph = page.getByRole('img', { name: 'Bandwidth over time' });
+  await graph.hover({ position: { x: 400, y: 80 } });
+  await page.locator('.bandwidth-graph__hover').getByText('Mbit/s').first().waitFor();
+  await page.getByText('30 days').click();
+  await graph.hover({ position: { x: 300, y: 80 } });
+  await page.locator('.bandwidth-graph__hover').waitFor();
+});
+
+test('before there are channels, three steps lead to the first picture', needs('chromium'), async () => {
+  await using window = await look({ channels: 0, viewers: 0 });
+  const { page } = window;
+  await page.getByRole('heading', { name: 'Three steps to the first picture' }).waitFor();
+  await page.getByRole('button', { name: 'Add a list' }).click();
+  await page.getByLabel('Address, path or text of the list').fill('https://provider.example/premium.m3u');
+  await page.getByRole('button', { name: 'Show what is in it' }).click();
+  await page.getByRole('button', { name: 'Import 49,972 channels' }).waitFor();
+  await page.getByLabel('Documentaries', { exact: false }).first().uncheck();
+  await page.getByRole('button', { name: 'Import 49,884 channels' }).click();
+  await page.getByText('50,000 added, 120 changed, 0 removed.').waitFor();
+  await rowNamed(page, 'Northern Lights News').waitFor();
+});
+
+test('reading a list can be cancelled, and a list that is none is explained', needs('chromium'), async () => {
+  await using window = await look();
+  const { page } = window;
+  await window.go('channels');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  const field = page.getByLabel('Address, path or text of the list');
+  await field.fill('https://provider.example/premium.m3u');
+  await page.getByRole('button', { name: 'Show what is in it' }).click();
+  await page.getByText(/of 50,000/).waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByText(/of 50,000/).waitFor({ state: 'detached' });
+  await field.fill('https://wrong.example/');
+  await page.getByRole('button', { name: 'Show what is in it' }).click();
+  await page.getByRole('alert').getByText('no list of channels').waitFor();
+});
+
+test('of 100,000 channels only those in view exist, and the last one is a key away', needs('chromium'), async () => {
+  await using window = await look();
+  const { page } = window;
+  await window.go('channels');
+  await rowNamed(page, 'Northern Lights News').waitFor();
+  const grid = page.getByRole('grid');
+  expect(await grid.getAttribute('aria-rowcount')).toBe('100001');
+  await grid.focus();
+  await page.keyboard.press('End');
+  await page.locator('[aria-rowindex="100001"]').getByText('Old Movies 6250').waitFor();
+  expect(await page.getByRole('row').count()).toBeLessThan(60);
+});
+
+test('search, filters and sorting show what they say', needs('chromium'), async () => {
+  await using window = await look({ channels: 1000 });
+  const { page } = window;
+  await window.go('channels');
+  await rowNamed(page, 'Northern Lights News').waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('stadium 1 62');
+  await expect.poll(() => shownNames(page)).toEqual(['Stadium 1 62']);
+  await page.getByLabel('Search channels').fill('no such channel');
+  await page.getByRole('button', { name: 'Clear search and filters' }).click();
+  await page.getByRole('textbox', { name: 'State' }).click();
+  await page.getByRole('option', { name: 'Off' }).click();
+  await expect.poll(async () => (await shownNames(page))[0]).toBe('Ocean Deep 4K');
+  await page.getByRole('textbox', { name: 'State' }).click();
+  await page.getByRole('option', { name: 'All states' }).click();
+  await page.getByRole('button', { name: 'Name' }).click();
+  await page.getByRole('button', { name: 'Name' }).click();
+  await expect.poll(async () => (await shownNames(page))[0]).toBe('晨光新闻 9');
+});
+
+test('a channel is renamed in place, and the change taken back', needs('chromium'), async () => {
+  await using window = await look({ channels: 100 });
+  const { page } = window;
+  await window.go('channels');
+  await page.getByText('City 24', { exact: true }).dblclick();
+  await page.getByRole('textbox', { name: 'Name' }).fill('City 25');
+  await page.keyboard.press('Enter');
+  await page.getByText('City 25', { exact: true }).first().waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('City 24', { exact: true }).first().waitFor();
+});
+
+test('channels are moved by dragging and by the keyboard', needs('chromium'), async () => {
+  await using window = await look({ channels: 100 });
+  const { page } = window;
+  await window.go('channels');
+  await rowNamed(page, 'City 24').hover();
+  const grip = rowNamed(page, 'City 24').locator('.channel-row__grip span');
+  const from = await grip.boundingBox();
+  const to = await rowNamed(page, 'Stadium 1').boundingBox();
+  if (from === null || to === null) throw new Error('a row is not on screen');
+  await page.mouse.move(from.x + 5, from.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 5, from.y + 60, { steps: 5 });
+  await page.mouse.move(from.x + 5, to.y + 46, { steps: 5 });
+  await page.mouse.up();
+  await expect
+    .poll(async () => (await shownNames(page)).slice(0, 5))
+    .toEqual(['Northern Lights News', 'Planet One HD', 'Wild Coast', 'Stadium 1', 'City 24']);
+
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Alt+ArrowDown');
+  await expect
+    .poll(async () => (await shownNames(page)).slice(0, 2))
+    .toEqual(['Planet One HD', 'Northern Lights News']);
+});
+
+test('several channels are chosen with the keyboard and removed, and come back', needs('chromium'), async () => {
+  await using window = await look({ channels: 100 });
+  const { page } = window;
+  await window.go('channels');
+  await rowNamed(page, 'City 24').waitFor();
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Shift+Space');
+  await page.getByText('3 chosen').waitFor();
+  await page.keyboard.press('Delete');
+  await page.getByText('3 channels removed.').waitFor();
+  await expect.poll(async () => (await shownNames(page))[0]).toBe('Wild Coast');
+  await page.keyboard.press('Control+z');
+  await expect.poll(async () => (await shownNames(page))[0]).toBe('Northern Lights News');
+});
+
+test('the side panel follows the keyboard and survives a reload', needs('chromium'), async () => {
+  await using window = await look({ channels: 100 });
+  const { page } = window;
+  await window.go('channels');
+  await rowNamed(page, 'City 24').click();
+  await page.getByRole('complementary', { name: 'City 24' }).waitFor();
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('ArrowDown');
+  await page.getByRole('complementary', { name: 'Planet One HD' }).waitFor();
+  await page.reload();
+  const panel = page.getByRole('complementary', { name: 'Planet One HD' });
+  await panel.getByText('http://192.168.1.20:8787/proxy/ch_channel-2/stream.m3u8').waitFor();
+  await panel.getByRole('button', { name: 'Check' }).click();
+  await panel.getByText('4 variants, 640x360 to 1920x1080.').waitFor();
+});
+
+test('an address is tried as soon as it is there', needs('chromium'), async () => {
+  await using window = await look();
+  const { page } = window;
+  await window.go('channels');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByText('One channel').click();
+  await page.getByLabel('Address of the stream').fill('https://broken.example/live.m3u8');
+  await page.getByRole('status').getByText('The provider refuses this stream (403).').waitFor();
+  await page.getByRole('button', { name: 'Use the headers it plays with: Referer' }).click();
+  await expect
+    .poll(() => page.getByRole('textbox', { name: 'Request headers' }).inputValue())
+    .toBe('Referer: https://origin.example/');
+});
+
+test('language and theme change at once and stay after a reload', needs('chromium'), async () => {
+  await using window = await look();
+  const { page } = window;
+  await window.go('settings');
+  await page.getByRole('textbox', { name: 'Language' }).click();
+  await page.getByRole('option', { name: '简体中文' }).click();
+  await page.getByRole('heading', { name: '设置' }).waitFor();
+  await page.getByRole('textbox', { name: '主题' }).click();
+  await page.getByRole('option', { name: '深色' }).click();
+  await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: '设置' }).waitFor();
+  await page.locator('html[data-mantine-color-scheme="dark"][lang="zh-CN"]').waitFor();
+});
+
+test('a wrong setting is explained at its field, by the window and by the relay', needs('chromium'), async () => {
+  await using window = await look();
+  const { page } = window;
+  await window.go('settings');
+  const port = page.getByLabel('Port');
+  await port.fill('99999');
+  await page.getByText('At most 65535.').waitFor();
+  expect(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
+  await port.fill('80');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Another program uses this port.').waitFor();
+  await port.fill('8790');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Settings saved, and the relay restarted.').waitFor();
+});
+
+test('a bug report is copied without secrets', needs('chromium'), async () => {
+  await using window = await look();
+  const { page } = window;
+  await window.go('activity');
+  await page.getByText('Living room TV watches Northern Lights News').first().waitFor();
+  await page.getByRole('button', { name: 'Copy for a bug report' }).click();
+  await page.getByText('Copied, with passwords').waitFor();
+  const report = await page.evaluate(() => navigator.clipboard.readText());
+  expect(report).toContain('Hearthcast 0.1.0');
+  expect(report).toContain('https://origin.example/***');
+  expect(report).not.toContain('secret123');
+});
+
+test('a device is given a name', needs('chromium'), async () => {
+  await using window = await look();
+  const { page } = window;
+  await window.go('devices');
+  const row = page.getByRole('row').filter({ hasText: 'VLC' });
+  await row.hover();
+  await row.getByRole('button', { name: 'Rename VLC' }).click();
+  await page.getByLabel('Name of the device').fill('Study');
+  await page.keyboard.press('Enter');
+  await page.getByText('Study', { exact: true }).waitFor();
+});
+
+test('nothing on the page moves while its figures change', needs('chromium'), async () => {
+  await using window = await look();
+  const { page } = window;
+  await page.locator('.u-over').waitFor();
+  await page.evaluate(() => document.fonts.ready);
+  const shifts = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0;
+        const observer = new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
+        });
+        observer.observe({ type: 'layout-shift' });
+        setTimeout(() => resolve(sum), 5000);
+      }),
+  );
+  expect(shifts).toBe(0);
+});
+
+test('the rows of the table are not rendered again by the tick of every second', needs('chromium'), async () => {
+  await using window = await look();
+  const { page } = window;
+  await window.go('channels');
+  await rowNamed(page, 'Northern Lights News').waitFor();
+  const changed = await page.evaluate(
+    () =>
+      new Promise<string[]>((resolve) => {
+        const names = new Set<string>();
+        const observer = new MutationObserver((records) => {
+          for (const { target } of records) {
+            const element = target instanceof Element ? target : target.parentElement;
+            names.add(element?.className.split(' ')[0] ?? '');
+          }
+        });
+        const body = document.querySelector('.channel-table__body');
+        if (body !== null)
+          observer.observe(body, { subtree: true, childList: true, attributes: true, characterData: true });
+        setTimeout(() => resolve([...names]), 3500);
+      }),
+  );
+  expect(changed).toEqual(['channel-row__rate']);
+});
+
+test.for([
+  ['home', 'light'],
+  ['home', 'dark'],
+  ['channels', 'light'],
+  ['channels', 'dark'],
+  ['channels/ch_channel-7', 'light'],
+  ['devices', 'light'],
+  ['devices', 'dark'],
+  ['activity', 'light'],
+  ['activity', 'dark'],
+  ['settings', 'light'],
+  ['settings', 'dark'],
+] as const)('%s in the %s theme has no fault that axe finds', needs('chromium'), async ([view, theme]) => {
+  await using window = await look({ problems: [PROBLEM], settings: { theme } });
+  const { page } = window;
+  await window.go(view);
+  await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor();
+  await page.waitForLoadState('networkidle').catch(() => undefined);
+  expect(await findFaults(page)).toEqual([]);
+});
+
+test('dialogs have no fault that axe finds', needs('chromium'), async () => {
+  await using window = await look({ channels: 100 });
+  const { page } = window;
+  await window.go('channels');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByLabel('Address, path or text of the list').fill('https://provider.example/premium.m3u');
+  expect(await findFaults(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Show what is in it' }).click();
+  await page.getByRole('button', { name: /Import/ }).waitFor();
+  expect(await findFaults(page)).toEqual([]);
+});
+
+type Fault = { id: string; nodes: { html: string; failureSummary: string }[] };
+
+/** What axe-core holds against the page, put in from outside because the page's own policy lets no other script in. */
+async function findFaults(page: Page): Promise<string[]> {
+  await page.waitForTimeout(400);
+  await page.evaluate(await readFile(AXE, 'utf8'));
+  const faults = await page.evaluate<Fault[]>('axe.run().then(({ violations }) => violations)');
+  return faults.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+  );
+}

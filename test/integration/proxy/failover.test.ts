@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest';
+import {
+  body,
+  hangUp,
+  inTurn,
+  playlist,
+  startFakeOrigin,
+  status,
+  type FakeHandler,
+  type FakeOrigin,
+} from '../../support/fake-origin.ts';
+import { fingerprintOf } from '../../support/http-client.ts';
+import { linksIn, mediaPlaylist, sampleSegment } from '../../support/small-stream.ts';
+import { openTestChannel } from './test-channel.ts';
+
+const SEGMENT = sampleSegment(1);
+const FIRST_PARKING_MS = 30_000;
+/** Longer than a playlist of two-second segments is repeated: the next request is a new start. */
+const NEW_START_MS = 10_000;
+
+const LIVE = playlist(mediaPlaylist(['first.ts']));
+const BACKUP = playlist(mediaPlaylist(['backup.ts']));
+
+function sourceOf({ url }: FakeOrigin, path: string, headers: Record<string, string> = {}) {
+  return { url: `${url}${path}`, headers };
+}
+
+/** The names of what a playlist leads to. */
+function namesIn(text: string): string[] {
+  return linksIn(text, 'http://relay/').map((link) => new URL(link).pathname);
+}
+
+test.each<[string, FakeHandler]>([
+  ['does not have the channel', status(404)],
+  ['refuses it', status(403)],
+  ['has a problem', status(503)],
+  ['sends a web page', body('<!DOCTYPE html><html>login</html>')],
+  ['breaks the connection', hangUp()],
+  ['lists qualities that are not there', playlist('#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nnothing.m3u8\n')],
+])('a channel whose first source %s plays from the second', async (_, handler) => {
+  await using origin = await startFakeOrigin({ '/a.m3u8': handler, '/b.m3u8': BACKUP });
+  const channel = openTestChannel({ sources: [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] });
+  expect(namesIn(await channel.playlist())).toEqual(['/backup.ts']);
+});
+
+test('segments and keys go with the headers of the source that named them, whichever plays now', async () => {
+  await using first = await startFakeOrigin({
+    '/a.m3u8': inTurn(LIVE, status(503)),
+    '/first.ts': body(SEGMENT),
+  });
+  await using second = await startFakeOrigin({
+    '/b.m3u8': playlist(mediaPlaylist(['backup.ts'], { tags: ['#EXT-X-KEY:METHOD=AES-128,URI="key"'] })),
+    '/backup.ts': body(SEGMENT),
+    '/key': body('0123456789abcdef'),
+  });
+  const channel = openTestChannel({
+    sources: [
+      sourceOf(first, '/a.m3u8', { 'User-Agent': 'A/1' }),
+      sourceOf(second, '/b.m3u8', { 'User-Agent': 'B/1' }),
+    ],
+  });
+
+  const links = linksIn(await channel.playlist(), 'http://relay/');
+  channel.advanceClock(NEW_START_MS);
+  links.push(...linksIn(await channel.playlist(), 'http://relay/'));
+  const bodies = await Promise.all(links.map((link) => channel.read(link)));
+  expect(bodies.map(fingerprintOf)).toEqual([SEGMENT, Buffer.from('0123456789abcdef'), SEGMENT].map(fingerprintOf));
+  const agentsAt = (origin: FakeOrigin) => new Set(origin.requests.map(({ headers }) => headers['user-agent']));
+  expect(agentsAt(first)).toEqual(new Set(['A/1']));
+  expect(agentsAt(second)).toEqual(new Set(['B/1']));
+});
+
+test('a source that failed is left alone for a while, longer each time, and then tried again', async () => {
+  await using origin = await startFakeOrigin({ '/a.m3u8': status(404), '/b.m3u8': BACKUP });
+  const channel = openTestChannel({ sources: [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] });
+  const asksOfFirst = async (): Promise<number> => {
+    await channel.playlist();
+    return origin.requestsTo('/a.m3u8').length;
+  };
+
+  expect(await asksOfFirst()).toBe(1);
+  channel.advanceClock(FIRST_PARKING_MS - 5_000);
+  expect(await asksOfFirst()).toBe(1);
+  channel.advanceClock(NEW_START_MS);
+  expect(await asksOfFirst()).toBe(2);
+  channel.advanceClock(FIRST_PARKING_MS + NEW_START_MS);
+  expect(await asksOfFirst()).toBe(2);
+
+  origin.route('/a.m3u8', LIVE);
+  channel.advanceClock(FIRST_PARKING_MS);
+  expect(namesIn(await channel.playlist())).toEqual(['/first.ts']);
+});
+
+test('a source that fails while another plays is not even asked', async () => {
+  await using origin = await startFakeOrigin({ '/a.m3u8': LIVE, '/b.m3u8': status(404) });
+  const channel = openTestChannel({ sources: [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] });
+  for (let reload = 0; reload < 5; reload += 1) {
+    expect(namesIn(await channel.playlist())).toEqual(['/first.ts']);
+    channel.advanceClock(2_000);
+  }
+  expect(origin.requestsTo('/b.m3u8')).toEqual([]);
+});
+
+test('a backup that plays goes on playing when the first source is back', async () => {
+  await using origin = await startFakeOrigin({ '/a.m3u8': inTurn(status(404), LIVE), '/b.m3u8': BACKUP });
+  const channel = openTestChannel({ sources: [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] });
+  for (let reload = 0; reload < 30; reload += 1) {
+    expect(namesIn(await channel.playlist())).toEqual(['/backup.ts']);
+    channel.advanceClock(2_000);
+  }
+});
+
+test('a short failure of the playing source is no reason to change it', async () => {
+  await using origin = await startFakeOrigin({
+    '/a.m3u8': inTurn(LIVE, status(503), status(503), LIVE),
+    '/b.m3u8': BACKUP,
+  });
+  const channel = openTestChannel({ sources: [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] });
+  await channel.playlist();
+  channel.advanceClock(2_000);
+  expect(namesIn(await channel.playlist())).toEqual(['/first.ts']);
+  expect(origin.requestsTo('/b.m3u8')).toEqual([]);
+});
+
+test('when all sources fail, the failure of the preferred one is told, and all are tried again at the next start', async () => {
+  await using origin = await startFakeOrigin({ '/a.m3u8': status(403), '/b.m3u8': inTurn(status(404), BACKUP) });
+  const channel = openTestChannel({ sources: [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] });
+  await expect(channel.playlist()).rejects.toMatchObject({ code: 'ORIGIN_STATUS', originStatus: 403 });
+  channel.advanceClock(1_000);
+  expect(namesIn(await channel.playlist())).toEqual(['/backup.ts']);
+});
+
+test('of equal sources the more reliable one is tried first, once enough starts tell; priority goes before', async () => {
+  await using origin = await startFakeOrigin({ '/a.m3u8': status(404), '/b.m3u8': BACKUP });
+  const sources = [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] as const;
+  const channel = openTestChannel({ sources });
+  const hour = 60 * 60_000;
+  for (let start = 0; start < 4; start += 1) {
+    await channel.playlist();
+    channel.advanceClock(hour);
+  }
+  expect(sources.map(({ url }) => channel.successRate(url))).toEqual([0, 1]);
+  expect(origin.requestsTo('/a.m3u8')).toHaveLength(4);
+
+  origin.route('/a.m3u8', LIVE);
+  expect(namesIn(await channel.playlist())).toEqual(['/backup.ts']);
+  channel.edit({
+    sources: [
+      { ...sources[0], priority: 0 },
+      { ...sources[1], priority: 1 },
+    ],
+  });
+  expect(namesIn(await channel.playlist())).toEqual(['/first.ts']);
+});
+
+test('what went wrong a day ago is forgotten', async () => {
+  await using origin = await startFakeOrigin({ '/a.m3u8': status(404), '/b.m3u8': BACKUP });
+  const source = sourceOf(origin, '/a.m3u8');
+  const channel = openTestChannel({ sources: [source, sourceOf(origin, '/b.m3u8')] });
+  await channel.playlist();
+  expect(channel.successRate(source.url)).toBe(0);
+  channel.advanceClock(25 * 60 * 60_000);
+  expect(channel.successRate(source.url)).toBeUndefined();
+});

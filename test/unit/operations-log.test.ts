@@ -1,0 +1,83 @@
+import { appendFile, mkdir, mkdtempDisposable, readFile, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../../main/log.ts';
+import { createOperationsLog } from '../../main/operations-log.ts';
+import { recordLog } from '../support/recorded-log.ts';
+
+const ALL = { before: null, limit: 1000 };
+
+async function arrange() {
+  const folder = await mkdtempDisposable(path.join(tmpdir(), 'hearthcast-operations-'));
+  const file = path.join(folder.path, 'operations.jsonl');
+  const open = async (log = silentLogger) => {
+    const operations = createOperationsLog({ file, log, now: () => 1000 });
+    await operations.start?.();
+    return operations;
+  };
+  return { file, open, [Symbol.asyncDispose]: () => folder.remove() };
+}
+
+describe('who changed what', () => {
+  test('is told newest first, page by page, also after a restart', async () => {
+    await using arranged = await arrange();
+    const first = await arranged.open();
+    first.note('window', 'Renamed the channel News.');
+    first.note('list refresh', 'Added 3 channels.');
+    await first.stop?.();
+    const second = await arranged.open();
+    second.note('window', 'Cleared the cache.');
+    expect(second.query(ALL)).toEqual([
+      { id: 3, at: 1000, who: 'window', what: 'Cleared the cache.' },
+      { id: 2, at: 1000, who: 'list refresh', what: 'Added 3 channels.' },
+      { id: 1, at: 1000, who: 'window', what: 'Renamed the channel News.' },
+    ]);
+    expect(second.query({ before: 3, limit: 1 }).map(({ id }) => id)).toEqual([2]);
+    await second.stop?.();
+    expect((await stat(arranged.file)).mode & 0o077).toBe(0);
+  });
+
+  test('names no credential', async () => {
+    await using arranged = await arrange();
+    const operations = await arranged.open();
+    operations.note('window', 'Added the list http://anna:geheim@panel.example/get.php?password=geheim.');
+    await operations.stop?.();
+    expect(await readFile(arranged.file, 'utf8')).not.toContain('geheim');
+  });
+
+  test('outlives a line that was cut off', async () => {
+    await using arranged = await arrange();
+    const first = await arranged.open();
+    first.note('window', 'One.');
+    await first.stop?.();
+    await appendFile(arranged.file, '{"id":2,"at":1,"wh');
+    const second = await arranged.open();
+    second.note('window', 'Two.');
+    await second.stop?.();
+    expect((await arranged.open()).query(ALL).map(({ what }) => what)).toEqual(['Two.', 'One.']);
+  });
+
+  test('is bounded, in memory and on disk', async () => {
+    await using arranged = await arrange();
+    const operation = (id: number) => `${JSON.stringify({ id, at: 1, who: 'window', what: 'x' })}\n`;
+    await writeFile(arranged.file, Array.from({ length: 9000 }, (_, index) => operation(index + 1)).join(''));
+    const operations = await arranged.open();
+    await operations.stop?.();
+    const rows = operations.query({ before: null, limit: 9000 });
+    expect(rows).toHaveLength(2000);
+    expect(rows[0]?.id).toBe(9000);
+    expect((await readFile(arranged.file, 'utf8')).split('\n')).toHaveLength(2001);
+  });
+
+  test('is in memory when it cannot be written, which is said', async () => {
+    await using arranged = await arrange();
+    await mkdir(arranged.file);
+    const { log, messages } = recordLog();
+    const operations = await arranged.open(log);
+    operations.note('window', 'One.');
+    await operations.stop?.();
+    expect(operations.query(ALL)).toHaveLength(1);
+    expect(messages).toContain('The log of operations could not be written.');
+  });
+});
