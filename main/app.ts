@@ -62,7 +62,7 @@ export type App = AsyncDisposable & {
   state(): AppState;
   /** A snapshot in the text format of Prometheus. */
   metrics(snapshot: Snapshot): Promise<{ contentType: string; text: string }>;
-  clearCache(): void;
+  clearCache(): Promise<void>;
   selfTest(): Promise<SelfTest>;
   /** The addresses of this machine, best for TVs first. */
   lanAddresses(): LanAddress[];
@@ -105,7 +105,11 @@ export function createApp(settings: Settings, environment: Environment): App {
   });
   const secondTier = createRedisTier({ store: () => store, relayId, maxBodyBytes: MAX_STORED_BODY_BYTES, now });
   const cache = createResponseCache({ memory, secondTier, maxEntryBytes });
-  const origin = createOriginClient({ connectionsPerHost: settings.connectionsPerHost, now });
+  const origin = createOriginClient({
+    connectionsPerHost: settings.connectionsPerHost,
+    upstreamProxy: settings.upstreamProxy,
+    now,
+  });
   const traffic = createTraffic();
   const outcomes = createCacheOutcomes({ now });
   const statsDatabase = createStatsDatabase({ file: path.join(environment.dataFolder, 'stats.sqlite'), log, now });
@@ -277,7 +281,7 @@ export function createApp(settings: Settings, environment: Environment): App {
       const { METRICS_CONTENT_TYPE, renderMetrics } = await import('./stats/metrics.ts');
       return { contentType: METRICS_CONTENT_TYPE, text: await renderMetrics(snapshot, traffic.snapshot().channels) };
     },
-    clearCache: () => memory.clear(),
+    clearCache: () => cache.clear(),
     selfTest: () =>
       runSelfTest({
         host: settings.host,

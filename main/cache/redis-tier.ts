@@ -7,6 +7,8 @@ export type ByteStore = {
   get(key: string): Promise<Buffer | undefined>;
   set(key: string, value: Buffer, ttlMs: number): Promise<void>;
   delete(key: string): Promise<void>;
+  /** Deletes all keys that begin so. */
+  deleteAll(prefix: string): Promise<void>;
   claim(key: string, owner: string, ttlMs: number): Promise<boolean>;
   renew(key: string, owner: string, ttlMs: number): Promise<boolean>;
   release(key: string, owner: string): Promise<void>;
@@ -101,6 +103,7 @@ export function createRedisTier({ store, relayId, maxBodyBytes, now }: RedisTier
     get: (key) => get(key).catch(() => undefined),
     set: (key, stored, ttlMs) => tolerate(set(key, stored, ttlMs)),
     drop: (key) => tolerate(store().client.delete(PREFIX + key)),
+    clear: () => tolerate(store().client.deleteAll(PREFIX)),
     lookUp: (key) => lookUpOrWait(key).catch(() => looseLease(key)),
   };
 }

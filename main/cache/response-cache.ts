@@ -17,6 +17,8 @@ export type ResponseCache = {
   open(key: string, ttlMs: number, load: Load): Opened;
   /** Forgets a response, because its name now stands for another. Readers under way keep theirs. */
   drop(key: string): void;
+  /** Forgets everything, in both tiers. */
+  clear(): Promise<void>;
   /** Whether a request for the key would be answered without going upstream. */
   has(key: string): boolean;
 };
@@ -82,6 +84,10 @@ export function createResponseCache({
       memory.drop(key);
       underway.delete(key);
       void secondTier.drop(key);
+    },
+    clear() {
+      memory.clear();
+      return secondTier.clear();
     },
     has: (key) => underway.has(key) || memory.peek(key) !== undefined,
   };

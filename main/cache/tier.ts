@@ -13,6 +13,8 @@ export type SecondTier = CacheTier & {
   lookUp(key: string): Promise<Stored | Lease>;
   /** Forgets what is kept under the key. Never fails. */
   drop(key: string): Promise<void>;
+  /** Forgets all responses. Never fails. */
+  clear(): Promise<void>;
 };
 
 /** The task of loading a key. */

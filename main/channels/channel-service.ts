@@ -52,6 +52,8 @@ export type ChannelService = Part & {
   planRows(query: CommandArguments<'lists.planRows'>): CommandOutput<'lists.planRows'>;
   apply(planId: string, groups: readonly string[] | null, refreshHours: number, work: LongWork): Promise<ImportReport>;
   refresh(listId: number, work: LongWork): Promise<ImportReport>;
+  /** Refreshes the lists whose time has come; never rejects. */
+  refreshDue(): Promise<void>;
   saveList(listId: number, refreshHours: number): Promise<ListRow>;
   removeList(listId: number): Promise<{ removed: number }>;
 

@@ -37,7 +37,7 @@ export function createRelayHandlers({ supervisor, tasks, logStore, operations, n
     },
     'redis.test': ({ url }) => testRedis(url, now),
     'cache.clear': async () => {
-      (await supervisor.app()).clearCache();
+      await (await supervisor.app()).clearCache();
       return {};
     },
 

@@ -55,13 +55,18 @@ export function reachOfHost(hostname: string, lanHosts: readonly string[]): Reac
 export function createGuardedConnector(reach: Reach, timeoutMs: number): buildConnector.connector {
   const connect = buildConnector({ timeout: timeoutMs, allowH2: false, lookup: guardedLookup(reach) });
   return (options, callback) => {
-    const host = bareHost(options.hostname);
-    if (isIP(host) !== 0 && !isWithin(host, reach)) {
+    if (isAddressTooFar(options.hostname, reach)) {
       callback(addressError(), null);
       return;
     }
     connect(options, callback);
   };
+}
+
+/** Whether a URL's host is an address (not a name) that lies further than it may. */
+export function isAddressTooFar(hostname: string, reach: Reach): boolean {
+  const host = bareHost(hostname);
+  return isIP(host) !== 0 && !isWithin(host, reach);
 }
 
 function guardedLookup(reach: Reach): LookupFunction {
@@ -104,7 +109,8 @@ function bareHost(hostname: string): string {
     .toLowerCase();
 }
 
-function addressError(): ProxyError {
+/** What is said of an address that may not be reached. */
+export function addressError(): ProxyError {
   return new ProxyError(
     'ORIGIN_ADDRESS',
     'The channel leads to an address inside the home or to one that nothing may reach; it was not followed.',

@@ -243,7 +243,7 @@ class Download implements Fetch {
   #timeoutMs({ ofDuration, leastMs, mostMs }: typeof HEAD_TIMEOUT): number {
     const seconds = this.#request.durationSeconds;
     const base = seconds === undefined ? mostMs : Math.min(mostMs, Math.max(leastMs, seconds * 1000 * ofDuration));
-    return base * 1.5 ** this.#attempts;
+    return base * 1.5 ** this.#timeouts;
   }
 }
 

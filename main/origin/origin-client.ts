@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import { ProxyError, systemErrorCode } from '../errors.ts';
-import { createGuardedConnector, type Reach } from './address-guard.ts';
+import { addressError, createGuardedConnector, isAddressTooFar, type Reach } from './address-guard.ts';
 import { createBreaker, type Breaker } from './breaker.ts';
 import type { Cookies } from './cookies.ts';
 import { parseRetryAfter } from './retry.ts';
@@ -66,30 +66,36 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const BACKSTOP_TIMEOUT_MS = 120_000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
+/**
+ * @param upstreamProxy an HTTP proxy for everything public, or empty: it then resolves the names, so that only addresses written
+ * out in a URL are checked here
+ */
 export function createOriginClient({
   connectionsPerHost,
+  upstreamProxy = '',
   now,
 }: {
   connectionsPerHost: number;
+  upstreamProxy?: string;
   now: () => number;
 }): OriginClient {
   const breaker = createBreaker({ now });
-  const createAgent = (reach: Reach): Agent =>
-    new Agent({
-      connect: createGuardedConnector(reach, CONNECT_TIMEOUT_MS),
-      allowH2: false,
-      pipelining: 1,
-      connections: connectionsPerHost,
-      keepAliveTimeout: 15_000,
-      headersTimeout: BACKSTOP_TIMEOUT_MS,
-      bodyTimeout: BACKSTOP_TIMEOUT_MS,
-      maxHeaderSize: 64 * 1024,
-    });
+  const common = {
+    allowH2: false,
+    pipelining: 1,
+    connections: connectionsPerHost,
+    keepAliveTimeout: 15_000,
+    headersTimeout: BACKSTOP_TIMEOUT_MS,
+    bodyTimeout: BACKSTOP_TIMEOUT_MS,
+    maxHeaderSize: 64 * 1024,
+  };
+  const direct = (reach: Reach): Agent =>
+    new Agent({ ...common, connect: createGuardedConnector(reach, CONNECT_TIMEOUT_MS) });
   const agents = {
-    public: createAgent('public'),
-    lan: createAgent('lan'),
-    machine: createAgent('machine'),
-  } satisfies Record<Reach, Agent>;
+    public: upstreamProxy === '' ? direct('public') : new ProxyAgent({ ...common, uri: upstreamProxy }),
+    lan: direct('lan'),
+    machine: direct('machine'),
+  } satisfies Record<Reach, Dispatcher>;
 
   return {
     fetch: (request, receiver) =>
@@ -113,7 +119,7 @@ export function statusError(head: OriginHead, nowMs: number): ProxyError {
 
 /** One request through its redirects. Only the newest hop is listened to. */
 class RedirectingFetch implements Fetch {
-  readonly #agent: Agent;
+  readonly #agent: Dispatcher;
   readonly #breaker: Breaker;
   readonly #request: OriginRequest;
   readonly #receiver: OriginReceiver;
@@ -130,7 +136,7 @@ class RedirectingFetch implements Fetch {
     request,
     receiver,
   }: {
-    agent: Agent;
+    agent: Dispatcher;
     breaker: Breaker;
     request: OriginRequest;
     receiver: OriginReceiver;
@@ -161,6 +167,10 @@ class RedirectingFetch implements Fetch {
     const refusal = this.#breaker.refusal(url.host);
     if (refusal !== undefined) {
       this.#fail(new ProxyError('ORIGIN_UNREACHABLE', refusal.reason, { retryAfterMs: refusal.waitMs }));
+      return;
+    }
+    if (isAddressTooFar(url.hostname, this.#request.identity.reach)) {
+      this.#fail(addressError());
       return;
     }
     const hop = new Hop(url);

@@ -44,6 +44,12 @@ export function createEmbeddedStore({ maxBytes, now }: { maxBytes: number; now: 
       index.delete(key);
       return Promise.resolve();
     },
+    deleteAll(prefix) {
+      for (const key of [...index.keys()]) {
+        if (key.startsWith(prefix)) index.delete(key);
+      }
+      return Promise.resolve();
+    },
     sweep() {
       index.purgeStale();
     },

@@ -162,6 +162,7 @@ function guarded(client: StoreClient, onError: (error: unknown) => void): StoreC
     get: (...args) => watch(client.get(...args)),
     set: (...args) => watch(client.set(...args)),
     delete: (...args) => watch(client.delete(...args)),
+    deleteAll: (...args) => watch(client.deleteAll(...args)),
     claim: (...args) => watch(client.claim(...args)),
     renew: (...args) => watch(client.renew(...args)),
     release: (...args) => watch(client.release(...args)),

@@ -5,6 +5,8 @@ export type StoreClient = {
   get(key: string): Promise<Buffer | undefined>;
   set(key: string, value: Buffer | string, ttlMs: number): Promise<void>;
   delete(key: string): Promise<void>;
+  /** Deletes all keys that begin so. */
+  deleteAll(prefix: string): Promise<void>;
   /** Takes a lock that nobody holds. It vanishes after `ttlMs` unless renewed. */
   claim(key: string, owner: string, ttlMs: number): Promise<boolean>;
   /** Keeps a lock of ours for another `ttlMs`; false when it is no longer ours. */
@@ -24,9 +26,10 @@ export type StoreClient = {
 /** The part of ioredis that is used; ioredis-mock has it too. */
 export type RedisCommands = Pick<
   Redis,
-  'getBuffer' | 'set' | 'del' | 'eval' | 'exists' | 'hgetall' | 'hset' | 'hdel' | 'pexpire'
+  'getBuffer' | 'set' | 'del' | 'scan' | 'eval' | 'exists' | 'hgetall' | 'hset' | 'hdel' | 'pexpire'
 >;
 
+const SCAN_COUNT = 500;
 const RENEW_SCRIPT = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) else return 0 end`;
 const RELEASE_SCRIPT = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end`;
 
@@ -43,6 +46,13 @@ export function createStoreClient({ small, bulk }: { small: RedisCommands; bulk:
     // Where bodies are read, so that a read behind it finds nothing.
     async delete(key) {
       await bulk.del(key);
+    },
+    async deleteAll(prefix) {
+      for (let cursor = ''; cursor !== '0'; ) {
+        const [next, keys] = await bulk.scan(cursor === '' ? '0' : cursor, 'MATCH', `${prefix}*`, 'COUNT', SCAN_COUNT);
+        if (keys.length > 0) await bulk.del(...keys);
+        cursor = next;
+      }
     },
     claim: async (key, owner, ttlMs) => (await small.set(key, owner, 'PX', ttlMs, 'NX')) === 'OK',
     renew: async (key, owner, ttlMs) => (await small.eval(RENEW_SCRIPT, 1, key, owner, ttlMs)) === 1,

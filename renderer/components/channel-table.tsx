@@ -7,7 +7,7 @@ import {
   type DragEndEvent,
   type DragMoveEvent,
 } from '@dnd-kit/core';
-import { Checkbox } from '@mantine/core';
+import { Checkbox, VisuallyHidden } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
@@ -146,8 +146,10 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
       >
         <div role="rowgroup" className="channel-table__head">
           <div role="row" aria-rowindex={1} className="channel-table__head-row">
-            <div role="columnheader" aria-label={t('channels.drag')} />
-            <div role="columnheader" aria-label={t('channels.selectAll')}>
+            <div role="columnheader">
+              <VisuallyHidden>{t('channels.drag')}</VisuallyHidden>
+            </div>
+            <div role="columnheader">
               <Checkbox
                 size="xs"
                 aria-label={t('channels.selectAll')}

@@ -175,7 +175,9 @@ function ChangeTable({ plan }: { plan: ImportPlan }): ReactNode {
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => pager.show(first, last), [pager, first, last]);
-  useEffect(() => scroller.current?.scrollTo({ top: 0 }), [change, search]);
+  useEffect(() => {
+    scroller.current?.scrollTo({ top: 0 });
+  }, [change, search]);
   return (
     <section className="plan__changes" aria-label={t('plan.changes')}>
       <Tabs value={change} onChange={(value) => setChange(PlanChange.parse(value))} variant="pills">

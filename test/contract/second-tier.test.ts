@@ -64,7 +64,8 @@ describe('a store that is no help', () => {
 
   const always = <T>(answer: () => Promise<T>): ByteStore => {
     const never = answer as () => Promise<never>;
-    return { get: never, set: never, delete: never, claim: never, renew: never, release: never, exists: never };
+    const locks = { claim: never, renew: never, release: never, exists: never };
+    return { get: never, set: never, delete: never, deleteAll: never, ...locks };
   };
   const rejecting = always(() => Promise.reject(new Error('Connection is closed.')));
   const hanging = always(() => new Promise(() => undefined));

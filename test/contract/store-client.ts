@@ -54,6 +54,18 @@ export function behavesLikeAStoreClient(useClient: () => Promise<AsyncDisposable
     expect(await store.client.exists(key)).toBe(false);
   });
 
+  test('forgets all that begins alike, and nothing else', async () => {
+    await using store = await useClient();
+    const prefix = `${randomUUID()}:`;
+    const other = randomUUID();
+    const keys = Array.from({ length: 1200 }, (_, index) => `${prefix}${index}`);
+    await Promise.all([...keys, other].map((key) => store.client.set(key, 'value', LONG_MS)));
+    await store.client.deleteAll(prefix);
+    expect(await store.client.get(`${prefix}0`)).toBeUndefined();
+    expect(await store.client.get(`${prefix}1199`)).toBeUndefined();
+    expect((await store.client.get(other))?.toString()).toBe('value');
+  });
+
   test('forgets a value that is deleted, for whoever reads it next', async () => {
     await using store = await useClient();
     const key = randomUUID();

@@ -122,10 +122,10 @@ test('search, filters and sorting show what they say', needs('chromium'), async 
   await expect.poll(() => shownNames(page)).toEqual(['Stadium 1 62']);
   await page.getByLabel('Search channels').fill('no such channel');
   await page.getByRole('button', { name: 'Clear search and filters' }).click();
-  await page.getByRole('textbox', { name: 'State' }).click();
+  await page.getByRole('combobox', { name: 'State' }).click();
   await page.getByRole('option', { name: 'Off' }).click();
   await expect.poll(async () => (await shownNames(page))[0]).toBe('Ocean Deep 4K');
-  await page.getByRole('textbox', { name: 'State' }).click();
+  await page.getByRole('combobox', { name: 'State' }).click();
   await page.getByRole('option', { name: 'All states' }).click();
   await page.getByRole('button', { name: 'Name' }).click();
   await page.getByRole('button', { name: 'Name' }).click();
@@ -222,10 +222,10 @@ test('language and theme change at once and stay after a reload', needs('chromiu
   await using window = await look();
   const { page } = window;
   await window.go('settings');
-  await page.getByRole('textbox', { name: 'Language' }).click();
+  await page.getByRole('combobox', { name: 'Language' }).click();
   await page.getByRole('option', { name: '简体中文' }).click();
   await page.getByRole('heading', { name: '设置' }).waitFor();
-  await page.getByRole('textbox', { name: '主题' }).click();
+  await page.getByRole('combobox', { name: '主题' }).click();
   await page.getByRole('option', { name: '深色' }).click();
   await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
   await page.reload();

@@ -295,7 +295,7 @@ function createHandlers(state: State) {
 
     'stats.history': ({ range, channelId }) => {
       const stepSeconds = HISTORY_STEP_SECONDS[range];
-      const count = range === '30d' ? 4000 : 600;
+      const count = range === '30d' ? 8640 : range === '2h' ? 720 : 600;
       return { stepSeconds, samples: createHistory(state, stepSeconds, count, channelId === null ? 1 : 0.4) };
     },
     'viewers.query': ({ offset, limit }) => {

@@ -40,6 +40,7 @@ const NOTHING_BEHIND: SecondTier = {
   get: () => Promise.resolve(undefined),
   set: () => Promise.resolve(),
   drop: () => Promise.resolve(),
+  clear: () => Promise.resolve(),
   lookUp: () => Promise.resolve({ end: () => undefined }),
 };
 

@@ -21,6 +21,7 @@ function emptySecondTier(): SecondTier & { ends: (Stored | undefined)[]; dropped
     get: () => Promise.resolve(undefined),
     set: () => Promise.resolve(),
     drop: async (key) => void dropped.push(key),
+    clear: async () => void dropped.push('*'),
     lookUp: () => Promise.resolve({ end: (stored) => void ends.push(stored) }),
   };
 }

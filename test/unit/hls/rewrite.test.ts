@@ -344,11 +344,17 @@ describe('what a reference says', () => {
   });
 
   test('the query of a key always counts, because a playlist shows just one key of a rotation at a time', () => {
-    const { references } = media(['a.ts?t=1'], '#EXT-X-KEY:METHOD=AES-128,URI="key?id=7"\n');
+    const { references } = media(['a.ts?t=1', 'b.ts?t=1'], '#EXT-X-KEY:METHOD=AES-128,URI="key?id=7"\n');
     expect(references.map(({ kind, keyedByQuery }) => [kind, keyedByQuery])).toEqual([
       ['key', true],
       ['segment', false],
+      ['segment', false],
     ]);
+  });
+
+  test('the query of a lone segment counts, because nothing shows whether it is a token or the number of the segment', () => {
+    expect(media(['live.ts?seq=101']).references.map(({ keyedByQuery }) => keyedByQuery)).toEqual([true]);
+    expect(media(['live.ts']).references.map(({ keyedByQuery }) => keyedByQuery)).toEqual([false]);
   });
 
   test('byte ranges mark every reference to their resource', () => {
