@@ -42,7 +42,11 @@ async function main(flags: readonly string[]): Promise<void> {
       {
         name: 'relay',
         configureServer: ({ middlewares }) =>
-          void middlewares.use('/api', (request, response) => forward(request, response, control)),
+          void middlewares.use((request, response, next) => {
+            // Not by the path that `use` can take: that would have /api.ts too.
+            if (request.url?.startsWith('/api/') === true) forward(request, response, control);
+            else next();
+          }),
       },
     ],
   });
@@ -62,16 +66,12 @@ function controlUrlIn(line: string): URL | undefined {
 }
 
 /** Passes a command on as the relay's own page would send it. */
-function forward(
-  request: IncomingMessage & { originalUrl?: string | undefined },
-  response: ServerResponse,
-  control?: URL,
-): void {
+function forward(request: IncomingMessage, response: ServerResponse, control?: URL): void {
   const headers = {
     'Content-Type': request.headers['content-type'] ?? '',
     Authorization: `Bearer ${control?.searchParams.get('token') ?? ''}`,
   };
-  const url = new URL(request.originalUrl ?? '', control);
+  const url = new URL(request.url ?? '', control);
   const command = http.request(url, { method: request.method ?? 'GET', headers, agent: false }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(response);

@@ -34,6 +34,8 @@ type ErrorDetail = {
   originStatus?: number;
   /** How long the origin asked to be left alone (`Retry-After`). */
   retryAfterMs?: number;
+  /** How many bytes there are, when a range asked for others (RFC 9110 14.4). */
+  availableBytes?: number;
 };
 
 /**
@@ -44,12 +46,14 @@ export class ProxyError extends Error {
   readonly code: ErrorCode;
   readonly originStatus: number | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly availableBytes: number | undefined;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
     this.code = code;
     this.originStatus = detail.originStatus;
     this.retryAfterMs = detail.retryAfterMs;
+    this.availableBytes = detail.availableBytes;
   }
 
   /** The HTTP status a TV sees. */

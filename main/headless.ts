@@ -53,12 +53,18 @@ function toAbsolute(list: string): string {
   return existsSync(here) ? here : path.resolve(process.env['INIT_CWD'] ?? '.', list);
 }
 
-/** The first signal stops the app in order, the second at once. */
+/** A terminal's Ctrl+C may arrive twice, from the terminal itself and from whoever started us. */
+const SAME_SIGNAL_MS = 1_000;
+
+/** The first signal stops the app in order, another one a while later at once. */
 function stopOnSignals(stop: () => Promise<void>): void {
-  let isStopping = false;
+  let stoppingSince: number | undefined;
   const onSignal = (): void => {
-    if (isStopping) process.exit(1);
-    isStopping = true;
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    stoppingSince = performance.now();
     stop().then(
       () => process.exit(0),
       (error: unknown) => fail(1, `Hearthcast did not stop cleanly: ${String(error)}`),

@@ -9,6 +9,9 @@ const MAX_NAME_LENGTH = 300;
 const MAX_ATTRIBUTE_LENGTH = 4096;
 const MAX_SKIPPED_KEPT = 100;
 
+/** Two gigabytes of memory to compare with what is there. */
+const MAX_ENTRIES = 500_000;
+
 /** A line that could not be used, and why in words. */
 export type SkippedLine = { line: number; reason: string };
 
@@ -161,6 +164,8 @@ function createListParser(): { take: (line: string) => void; finish: () => Chann
     }
     const [first] = sources;
     if (first === undefined) return;
+    if (entries.length === MAX_ENTRIES)
+      throw badList('The list names more than 500,000 channels: choose a smaller one.');
     entries.push({ ...entryFields(info, group, inherited, first.url), sources });
   }
 

@@ -99,5 +99,10 @@ const ZH: Labels = {
 export function pickLabels(chosen: EditableSettings['language'], preferred: readonly string[]): Labels {
   if (chosen === 'en') return EN;
   if (chosen === 'zh') return ZH;
-  return preferred.find((tag) => /^(?:en|zh)\b/i.test(tag))?.toLowerCase().startsWith('zh') === true ? ZH : EN;
+  return preferred
+    .find((tag) => /^(?:en|zh)\b/i.test(tag))
+    ?.toLowerCase()
+    .startsWith('zh') === true
+    ? ZH
+    : EN;
 }

@@ -40,6 +40,9 @@ export function createLoginItem({
 
 function autostartEntry(executable: string): string {
   // Quoted as the desktop entry specification has it: once for the argument, once more for the string.
-  const quoted = executable.replaceAll(/["`$\\]/g, String.raw`\$&`).replaceAll('\\', '\\\\').replaceAll('%', '%%');
+  const quoted = executable
+    .replaceAll(/["`$\\]/g, String.raw`\$&`)
+    .replaceAll('\\', '\\\\')
+    .replaceAll('%', '%%');
   return `[Desktop Entry]\nType=Application\nName=Hearthcast\nExec="${quoted}" --hidden\nX-GNOME-Autostart-enabled=true\n`;
 }

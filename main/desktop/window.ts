@@ -66,7 +66,8 @@ const MAX_CRASHES = 3;
 const CRASH_WINDOW_MS = 60_000;
 
 export function createMainWindow<Window extends PageWindow>(deps: MainWindowDeps<Window>): MainWindow {
-  const { BrowserWindow, screen, dialog, pageUrl, preload, stateFile, backgroundColor, onPage, onShow, now, log } = deps;
+  const { BrowserWindow, screen, dialog, pageUrl, preload, stateFile, backgroundColor, onPage, onShow, now, log } =
+    deps;
   let current: { window: Window; isVisible: Promise<boolean> } | undefined;
   let crashes: number[] = [];
 

@@ -81,6 +81,7 @@ export function respondError({ request, response }: Exchange, error: ProxyError)
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
     ...(error.code === 'METHOD_NOT_ALLOWED' ? { Allow: 'GET, HEAD, OPTIONS' } : {}),
+    ...(error.availableBytes === undefined ? {} : { 'Content-Range': `bytes */${error.availableBytes}` }),
     ...(error.retryAfterMs === undefined ? {} : { 'Retry-After': Math.ceil(error.retryAfterMs / 1000) }),
     ...COMMON_HEADERS,
   });
@@ -142,7 +143,9 @@ function partOf(head: EntryHead, range: ByteRange | undefined): Part {
   if (range === undefined || length === undefined)
     return { status: 200, start: 0, end: length ?? Infinity, contentRange: undefined };
   const part = resolveRange(range, length);
-  if (part === undefined) throw new ProxyError('RANGE_NOT_SATISFIABLE', `There are only ${length} bytes.`);
+  if (part === undefined) {
+    throw new ProxyError('RANGE_NOT_SATISFIABLE', `There are only ${length} bytes.`, { availableBytes: length });
+  }
   return {
     status: 206,
     start: part.start,

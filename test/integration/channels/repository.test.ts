@@ -316,6 +316,76 @@ describe('a database file', () => {
     expect((await readdir(folder.path('.'))).filter((name) => name.includes('corrupt'))).toHaveLength(1);
   });
 
+  test('that is damaged is replaced by the copy of the day', async () => {
+    await using folder = await temporaryFolder();
+    {
+      await using opened = await openRepository(folder.file);
+      await importText(opened.channels, m3u(['a', 'Alpha', A]));
+    }
+    {
+      await using opened = await openRepository(folder.file);
+      expect(opened.channels.count()).toBe(1);
+    }
+    await writeFile(folder.file, 'damaged '.repeat(1000));
+
+    await using opened = await openRepository(folder.file);
+    expect(opened.channels.get('ch_a')?.name).toBe('Alpha');
+    expect(opened.messages).toEqual([
+      expect.stringMatching(
+        /^The channel database was damaged: it was set aside as .+, and the channels are those of /,
+      ),
+    ]);
+    expect(await importText(opened.channels, m3u(['a', 'Alpha', B]))).toMatchObject({ changed: 1 });
+  });
+
+  test('and its copy, both damaged, end in an empty one', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(folder.file, 'damaged '.repeat(1000));
+    await writeFile(folder.path('channels.sqlite.copy-of-the-day'), 'damaged too '.repeat(1000));
+    await using opened = await openRepository(folder.file);
+    expect(opened.channels.count()).toBe(0);
+    expect(opened.messages).toEqual([expect.stringContaining('and an empty one begun.')]);
+  });
+
+  test('of version 1 is brought up to date, and kept as it was beside it', async () => {
+    await using folder = await temporaryFolder();
+    {
+      using old = new DatabaseSync(folder.file);
+      old.exec(await readFile(new URL('../../fixtures/lists/version-1.sql', import.meta.url), 'utf8'));
+    }
+    await using opened = await openRepository(folder.file);
+    expect(opened.channels.get('ch_a')).toMatchObject({ name: 'My Älpha', sources: [{ url: A }, { url: C }] });
+    expect(allChannels(opened.channels).map(({ id }) => id)).toEqual(['ch_b', 'ch_a']);
+    expect(opened.channels.reader().prepare('SELECT key, folded FROM channels ORDER BY name_key').all()).toEqual([
+      { key: 2, folded: 'beta' },
+      { key: 1, folded: 'my alpha' },
+    ]);
+    expect(await importText(opened.channels, m3u(['a', 'Alpha', A], ['b', 'Beta', B]))).toMatchObject({ unchanged: 2 });
+
+    using copy = new DatabaseSync(folder.path('channels.sqlite.version-1'), { readOnly: true });
+    expect(copy.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 });
+    expect(copy.prepare('SELECT count(*) AS count FROM channels').get()).toEqual({ count: 2 });
+    if (process.platform === 'win32') return;
+    expect((await stat(folder.path('channels.sqlite.version-1'))).mode & 0o777).toBe(0o600);
+  });
+
+  test('on a disk that is full keeps everything as it was, and says so', async () => {
+    await using folder = await temporaryFolder();
+    await using opened = await openRepository(folder.file);
+    const { channels } = opened;
+    await importText(channels, m3u(['a', 'Alpha', A]));
+    await channels.write({ run: (writer) => writer.exec('PRAGMA max_page_count = 80') });
+    const big = m3u(...Array.from({ length: 20_000 }, (_, at) => [`id${at}`, `Name ${at}`, `${A}?${at}`] as const));
+    await expect(importText(channels, big)).rejects.toMatchObject({
+      code: 'DATA_FOLDER',
+      message: 'The disk is full: the channels were not changed.',
+    });
+    expect(allChannels(channels).map(({ id }) => id)).toEqual(['ch_a']);
+
+    await channels.write({ run: (writer) => writer.exec('PRAGMA max_page_count = 1000000') });
+    expect(await importText(channels, big)).toMatchObject({ added: 20_000, removed: 1 });
+  });
+
   test('of a newer version is refused with a sentence and not touched', async () => {
     await using folder = await temporaryFolder();
     {

@@ -63,6 +63,7 @@ test.each([`bytes=${LENGTH}-`, 'bytes=999999999-', 'bytes=-0'])('%s lies outside
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const answer = await get(link, { headers: { Range: range } });
     expect(answer.status).toBe(416);
+    expect(answer.headers['content-range']).toBe(`bytes */${LENGTH}`);
     expect(answer.text).toMatch(/^[^\n]+\nRANGE_NOT_SATISFIABLE\n$/);
   }
 });
