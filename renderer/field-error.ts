@@ -1,12 +1,12 @@
 import type { TFunction } from 'i18next';
-import { EditableSettings } from '../shared/contract.ts';
+import { SettingsEdit, type EditableSettings } from '../shared/contract.ts';
 
 export type SettingName = keyof EditableSettings;
 export type FieldErrors = Partial<Record<SettingName, string>>;
 
 /** What is wrong with settings, by field and in words. */
 export function findFieldErrors(t: TFunction, settings: Partial<EditableSettings>): FieldErrors {
-  const { error } = EditableSettings.partial().safeParse(settings);
+  const { error } = SettingsEdit.safeParse(settings);
   const found = (error?.issues ?? []).map(
     (issue) => [issue.path[0], describe(t, issue, String(issue.path[0]))] as const,
   );

@@ -209,11 +209,14 @@ export async function rowsOf({ channels, vanished }: TakeOverPlan, signal: Abort
   const rows: PlanRow[] = [];
   await inSlices(
     channels,
-    ({ id, known, entry, others, change, detail }) => {
+    ({ id, known, entry, others, sources, change, detail }) => {
       rows.push(rowOf(change, id, entry, detail));
-      const seen = new Set([identityKey(entry), ...(known?.ownSources ?? []).map(({ identity }) => identity)]);
+      if (others.length === 0) return;
+      const adding = new Set(toStored(sources).map(({ identity }) => identity));
+      for (const { identity } of known?.ownSources ?? []) adding.delete(identity);
+      adding.delete(identityKey(entry));
       for (const other of others) {
-        if (!seen.has(identityKey(other)))
+        if (adding.has(identityKey(other)))
           rows.push(rowOf('merged', id, other, `Becomes a source of "${entry.name}".`));
       }
     },

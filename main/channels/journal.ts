@@ -26,7 +26,7 @@ const TABLES = Object.keys(COLUMNS) as Table[];
 /** Moving channels touches many rows and nothing but this. */
 const PLACE = 'position';
 
-type JournalRow = { action: 'added' | 'deleted' | 'changed' | 'moved'; of: Table; key: number; before: string | null };
+type JournalRow = { action: 'added' | 'deleted' | 'changed' | 'moved'; of: Table; row: number; before: string | null };
 
 /**
  * Remembers what operations changed, row by row, in the database itself: undoing the last one works also after a restart.
@@ -43,19 +43,24 @@ export type Journal = {
 
 /** The journal of a database, for the one connection that writes. */
 export function openJournal(database: DatabaseSync): Journal {
-  database.exec(`CREATE TEMP TABLE recording (since INTEGER); ${TABLES.map(triggersOf).join('')}`);
+  const triggers = TABLES.flatMap(triggersOf);
+  const record = triggers.map(({ name, when }) => `CREATE TEMP TRIGGER ${name} ${when};`).join('\n');
+  const stopRecording = triggers.map(({ name }) => `DROP TRIGGER ${name};`).join('\n');
+  let before = 0;
   const statements = {
-    begin: database.prepare('INSERT INTO recording SELECT coalesce(max(key), 0) + 1 FROM journal_rows'),
-    end: database.prepare('DELETE FROM recording RETURNING since'),
     lastRow: database.prepare('SELECT coalesce(max(key), 0) AS key FROM journal_rows'),
     add: database.prepare('INSERT INTO journal (at, what, first_row, last_row) VALUES (?, ?, ?, ?)'),
     all: database.prepare('SELECT key, what, first_row AS first, last_row AS last FROM journal ORDER BY key DESC'),
     drop: database.prepare('DELETE FROM journal WHERE key = ?'),
     rows: database.prepare(
-      'SELECT action, of, row AS key, before FROM journal_rows WHERE key BETWEEN ? AND ? ORDER BY key DESC',
+      'SELECT action, of, row, before FROM journal_rows WHERE key BETWEEN ? AND ? ORDER BY key DESC',
     ),
     dropRows: database.prepare('DELETE FROM journal_rows WHERE key BETWEEN ? AND ?'),
   };
+
+  function lastRow(): number {
+    return Number(statements.lastRow.get()?.['key']);
+  }
 
   function operations() {
     return statements.all.all() as { key: number; what: string; first: number; last: number }[];
@@ -67,13 +72,17 @@ export function openJournal(database: DatabaseSync): Journal {
   }
 
   return {
-    begin: () => void statements.begin.run(),
+    begin() {
+      before = lastRow();
+      // Gone with the transaction when that fails.
+      database.exec(record);
+    },
 
     async end(what, atMs) {
-      const first = Number(statements.end.get()?.['since']);
-      const last = Number(statements.lastRow.get()?.['key']);
-      if (last < first) return;
-      statements.add.run(atMs, what, first, last);
+      database.exec(stopRecording);
+      const last = lastRow();
+      if (last === before) return;
+      statements.add.run(atMs, what, before + 1, last);
       let rows = 0;
       for (const [at, operation] of operations().entries()) {
         rows += operation.last - operation.first + 1;
@@ -99,23 +108,33 @@ export function openJournal(database: DatabaseSync): Journal {
   };
 }
 
-/** Made for the connection and not for the file: what is no operation of a person leaves the journal alone at no cost. */
-function triggersOf(table: Table): string {
-  const columns = COLUMNS[table];
-  const before = `json_array(${columns.map((column) => `old.${column}`).join(', ')})`;
-  const full =
-    table === 'channels' ? `json_array(${[...columns, PLACE].map((column) => `old.${column}`).join(', ')})` : before;
-  const write = (action: JournalRow['action'], key: string, value: string): string =>
-    `BEGIN INSERT INTO journal_rows (action, of, row, before)
-     SELECT '${action}', '${table}', ${key}, ${value} FROM recording; END;`;
-  const moves = `CREATE TEMP TRIGGER moved_${table} AFTER UPDATE OF ${PLACE} ON main.${table}
-     WHEN old.${PLACE} <> new.${PLACE} ${write('moved', 'new.key', `old.${PLACE}`)}`;
-  return `
-    CREATE TEMP TRIGGER added_${table} AFTER INSERT ON main.${table} ${write('added', 'new.key', 'NULL')}
-    CREATE TEMP TRIGGER deleted_${table} AFTER DELETE ON main.${table} ${write('deleted', 'old.key', full)}
-    CREATE TEMP TRIGGER changed_${table} AFTER UPDATE OF ${columns.join(', ')} ON main.${table}
-      ${write('changed', 'new.key', before)}
-    ${table === 'channels' ? moves : ''}`;
+/** What writes the journal. They are there only while it is written: what is no operation of a person pays nothing for it. */
+function triggersOf(table: Table): { name: string; when: string }[] {
+  const columns: readonly string[] = COLUMNS[table];
+  const isPlaced = table === 'channels';
+  const write = (action: JournalRow['action'], row: string, before: string): string =>
+    `BEGIN INSERT INTO journal_rows (action, of, row, before) VALUES ('${action}', '${table}', ${row}, ${before}); END`;
+  const triggers = [
+    { name: `added_${table}`, when: `AFTER INSERT ON main.${table} ${write('added', 'new.key', 'NULL')}` },
+    {
+      name: `deleted_${table}`,
+      when: `AFTER DELETE ON main.${table} ${write('deleted', 'old.key', oldValues(isPlaced ? [...columns, PLACE] : columns))}`,
+    },
+    {
+      name: `changed_${table}`,
+      when: `AFTER UPDATE OF ${columns.join(', ')} ON main.${table} ${write('changed', 'new.key', oldValues(columns))}`,
+    },
+  ];
+  const moved = {
+    name: 'moved_channels',
+    when: `AFTER UPDATE OF ${PLACE} ON main.channels WHEN old.${PLACE} <> new.${PLACE}
+      ${write('moved', 'new.key', `old.${PLACE}`)}`,
+  };
+  return isPlaced ? [...triggers, moved] : triggers;
+}
+
+function oldValues(columns: readonly string[]): string {
+  return `json_array(${columns.map((column) => `old.${column}`).join(', ')})`;
 }
 
 function createTakeBack(database: DatabaseSync): (row: JournalRow) => void {
@@ -140,17 +159,17 @@ function createTakeBack(database: DatabaseSync): (row: JournalRow) => void {
     removed: statementsOf('removed'),
   } satisfies Record<Table, unknown>;
 
-  return ({ action, of, key, before }) => {
+  return ({ action, of, row, before }) => {
     const { remove, restore, change } = statements[of];
     switch (action) {
       case 'added':
-        return void remove.run(key);
+        return void remove.run(row);
       case 'deleted':
-        return void restore.run(...valuesOf(before), key);
+        return void restore.run(...valuesOf(before), row);
       case 'changed':
-        return void change.run(...valuesOf(before), key);
+        return void change.run(...valuesOf(before), row);
       case 'moved':
-        return void place.run(before, key);
+        return void place.run(before, row);
     }
   };
 }

@@ -101,7 +101,6 @@ export function createListSchedule({
     name: 'list schedule',
     start: () => {
       listsChanged();
-      void refreshDue();
       timer = setInterval(() => void refreshDue(), LOOK_EVERY_MS).unref();
     },
     stop: async () => {

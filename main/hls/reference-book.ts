@@ -47,13 +47,9 @@ export function createReferenceBook({
     complete(childVariables) {
       const ownUrl = resolveUri(baseUrl, baseUrl)?.href ?? '';
       const ambiguousPaths = findAmbiguousPaths([ownUrl, ...Array.from(references.values(), ({ url }) => url)]);
-      const timed = [...references.values()].filter(({ durationSeconds }) => durationSeconds !== undefined);
-      // In a window of one segment nothing shows whether its query is a token or its number, as in `live.ts?seq=101`.
-      const [single] = timed.length === 1 ? timed : [];
       for (const reference of references.values()) {
         reference.ranged = rangedUrls.has(reference.url);
-        const isUnclear = reference === single && !reference.ranged && reference.url.includes('?');
-        reference.keyedByQuery = keyedByQuery || isUnclear || isKeyedByQuery(reference, ambiguousPaths);
+        reference.keyedByQuery = keyedByQuery || isKeyedByQuery(reference, ambiguousPaths);
         if (reference.kind === 'playlist') reference.variables = childVariables;
       }
     },

@@ -3,6 +3,7 @@ import {
   IconFolder,
   IconHeartbeat,
   IconStar,
+  IconStarOff,
   IconToggleLeft,
   IconToggleRight,
   IconTrash,
@@ -64,6 +65,9 @@ export function BulkBar({ selection, groups, onClear, onRemove, onChanged }: Bul
               </Menu.Item>
               <Menu.Item leftSection={<IconToggleLeft size={16} />} onClick={() => edit({ enabled: false })}>
                 {t('channels.disable')}
+              </Menu.Item>
+              <Menu.Item leftSection={<IconStarOff size={16} />} onClick={() => edit({ favourite: false })}>
+                {t('channels.noFavourite')}
               </Menu.Item>
             </Menu.Dropdown>
           </Menu>

@@ -27,11 +27,7 @@ export function ChannelPanel({ id, onClose, onRemove, onSaved }: ChannelPanelPro
     onSaved();
   });
   return (
-    <aside
-      className="card channel-panel"
-      aria-label={channel?.name ?? t('channels.panel')}
-      onKeyDown={(event) => event.key === 'Escape' && !event.defaultPrevented && onClose()}
-    >
+    <aside className="card channel-panel" aria-label={channel?.name ?? t('channels.panel')}>
       {error !== undefined && channel === undefined && (
         <Note tone="bad" role="alert" title={failureSentence(t, error)} />
       )}

@@ -4,6 +4,7 @@ import {
   PointerSensor,
   useSensor,
   useSensors,
+  type Announcements,
   type DragEndEvent,
   type DragMoveEvent,
 } from '@dnd-kit/core';
@@ -20,6 +21,14 @@ import './channel-table.css';
 const ROW_HEIGHT = 48;
 const OVERSCAN = 8;
 const DRAG_STARTS_AFTER_PX = 4;
+
+/** What was moved is said once it is; ids and coordinates on the way there mean nothing to anybody. */
+const SILENT: Announcements = {
+  onDragStart: () => undefined,
+  onDragOver: () => undefined,
+  onDragEnd: () => undefined,
+  onDragCancel: () => undefined,
+};
 
 export type Sort = Pick<ChannelQuery, 'sort' | 'descending'>;
 
@@ -86,6 +95,8 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
     if (openId !== undefined && row !== undefined) props.onOpen(row.id);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
+    // The buttons of the head have keys of their own.
+    if (event.target instanceof Element && event.target.closest('.channel-table__head') !== null) return;
     const rowsInView = Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1;
     const step = stepOf(event, rowsInView);
     const row = pages.rowAt(active);
@@ -124,7 +135,10 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
   return (
     <DndContext
       sensors={sensors}
-      accessibility={{ screenReaderInstructions: { draggable: t('channels.dragHint') } }}
+      accessibility={{
+        screenReaderInstructions: { draggable: t('channels.dragHint') },
+        announcements: SILENT,
+      }}
       onDragStart={({ active: { id } }) => {
         const index = items.find((item) => pages.rowAt(item.index)?.id === id)?.index ?? 0;
         setDrag({ id: String(id), index, target: index });

@@ -39,7 +39,7 @@ function ProblemRow({ problem }: { problem: Problem }): ReactNode {
     <li className={`problems-card__row problems-card__row--${problem.severity}`}>
       <ProblemIcon size={19} stroke={1.7} aria-label={t(`severity.${problem.severity}`)} />
       <span>
-        {t(`problem.${problem.code as 'REDIS_DOWN'}`, { ...problem.parameters, defaultValue: problem.sentence })}
+        {t(`problem.${problem.code as 'PORT_IN_USE'}`, { ...problem.parameters, defaultValue: problem.sentence })}
         {problem.channelId !== null && (
           <Anchor className="problems-card__link" href={routeHref('channels', problem.channelId)} size="sm">
             {t('home.showChannel')}

@@ -1,6 +1,6 @@
 import { Badge, Tooltip } from '@mantine/core';
 import { IconActivity, IconDeviceTv, IconFlame, IconListDetails, IconSettings, type Icon } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import iconUrl from '../icon.svg';
 import { useFormat } from '../use-format.ts';
@@ -22,6 +22,10 @@ const ICONS: Record<View, Icon> = {
 export function Shell({ children }: { children: ReactNode }): ReactNode {
   const { t } = useTranslation();
   const { view } = useRoute();
+  const title = `${t(`views.${view}`)} – ${t('shell.brand')}`;
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
   return (
     <div className="shell">
       <a className="shell__skip" href="#main" onClick={focusMain}>

@@ -66,8 +66,10 @@ function SettingsForm({ saved }: { saved: EditableSettings }): ReactNode {
       setDraft({});
       notifications.show({ message: restarted ? t('settings.savedAndRestarted') : t('settings.saved') });
     } catch (error) {
-      const { field, ...failure } = describeFailure(error);
-      if (field === undefined || !(field in saved)) throw error;
+      const failure = toRelayError(error);
+      // `allow.0` is the first entry of the field `allow`.
+      const [field = ''] = failure.field?.split('.') ?? [];
+      if (!Object.hasOwn(saved, field)) throw error;
       setRefused({ [field]: failureSentence(t, failure) });
     }
   });
@@ -150,11 +152,6 @@ function SettingsForm({ saved }: { saved: EditableSettings }): ReactNode {
       </form>
     </SettingsFormContext>
   );
-}
-
-function describeFailure(error: unknown): { code: string; message: string; field: string | undefined } {
-  const { code, message, field } = toRelayError(error);
-  return { code, message, field };
 }
 
 function namesOf(settings: Partial<EditableSettings>): (keyof EditableSettings)[] {

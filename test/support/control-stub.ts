@@ -455,10 +455,16 @@ function createFormerViewers({ startedAt, viewers }: State): Viewer[] {
   }));
 }
 
+/** From 0 to 1, the same at the same second. */
+function noiseAt(seconds: number): number {
+  const value = Math.sin(Math.floor(seconds) * 12.9898) * 43_758.5453;
+  return value - Math.floor(value);
+}
+
 /** Bytes per second at a time: a few TVs in waves, the provider at a third of it. */
 function flowAt(at: number, viewers: number): { fromSource: number; toClients: number } {
   const seconds = at / 1000;
-  const wave = 1 + 0.22 * Math.sin(seconds / 19) + 0.13 * Math.sin(seconds / 5.3) + 0.06 * Math.sin(seconds * 1.7);
+  const wave = 1 + 0.2 * Math.sin(seconds / 43) + 0.09 * Math.sin(seconds / 11.3) + 0.14 * (noiseAt(seconds) - 0.5);
   const toClients = Math.round(viewers * 810_000 * wave);
   const share = 0.36 + 0.08 * Math.sin(seconds / 31) + 0.04 * Math.sin(seconds / 3.1);
   return { fromSource: Math.round(toClients * share), toClients };

@@ -1,5 +1,21 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { electronProgram, findWindowObstacle } from '../../main/setup.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+type Program = {
+  howToGet: string;
+  /** Where to look for it: names of commands, and whole paths. */
+  commands: readonly string[];
+  /** The variable that says where it is. */
+  pathVariable?: string;
+  /** For what is no command. */
+  find?: (environment: NodeJS.ProcessEnv) => string | undefined;
+  /** Tests that need it may be skipped even where nothing else may. */
+  mayBeMissing?: boolean;
+};
 
 /** The programs that some tests drive and that npm does not bring. */
 export const PROGRAMS = {
@@ -23,7 +39,17 @@ export const PROGRAMS = {
     ],
     howToGet: 'apt-get install chromium / brew install --cask google-chrome, or set CHROME_PATH',
   },
-} as const satisfies Record<string, { commands: readonly string[]; howToGet: string; pathVariable?: string }>;
+  electron: {
+    commands: [],
+    find: (environment) => {
+      const { platform, getuid } = process;
+      const canOpenWindow = findWindowObstacle({ platform, env: environment, ...(getuid && { getuid }) }) === undefined;
+      return canOpenWindow ? electronProgram(ROOT) : undefined;
+    },
+    howToGet: 'its runtime and a display: only the release workflow has them',
+    mayBeMissing: true,
+  },
+} as const satisfies Record<string, Program>;
 
 export type ProgramName = keyof typeof PROGRAMS;
 
@@ -36,8 +62,9 @@ declare module 'vitest' {
 
 /** The path of a program on this machine, if it has it. */
 export function findProgram(name: ProgramName, environment: NodeJS.ProcessEnv = process.env): string | undefined {
-  const program = PROGRAMS[name];
-  const chosen = 'pathVariable' in program ? environment[program.pathVariable] : undefined;
+  const program: Program = PROGRAMS[name];
+  if (program.find !== undefined) return program.find(environment);
+  const chosen = program.pathVariable === undefined ? undefined : environment[program.pathVariable];
   const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const candidates = program.commands.flatMap((command) =>
     isAbsolute(command) ? [command] : folders.map((folder) => join(folder, command)),
@@ -52,6 +79,11 @@ export function needs(...programs: readonly ProgramName[]): {
 } {
   const missing = programs.filter((program) => findProgram(program) === undefined);
   return { skip: missing.length > 0, meta: { missing } };
+}
+
+/** Whether all that a skipped test missed is known to be missing almost everywhere. */
+export function isExcused(missing: readonly ProgramName[]): boolean {
+  return missing.length > 0 && missing.every((name) => (PROGRAMS[name] as Program).mayBeMissing === true);
 }
 
 function isExecutable(path: string): boolean {

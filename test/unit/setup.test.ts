@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtempDisposable, readFile, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,16 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { buildFingerprint, chooseNode, isBuilt, isInstalled, recordInstall, whileLocked } from '../../main/setup.mjs';
+import {
+  buildFingerprint,
+  chooseNode,
+  electronProgram,
+  findWindowObstacle,
+  isBuilt,
+  isInstalled,
+  recordInstall,
+  whileLocked,
+} from '../../main/setup.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NO_SUCH_PROCESS = 2 ** 22 + 1;
@@ -175,6 +184,38 @@ describe('npm run headless', () => {
   });
 });
 
+describe('npm start', () => {
+  test('runs headless where no window can open, and says why in one line', async () => {
+    await using project = await createInstalledProject({
+      'main/headless.ts': 'console.log(JSON.stringify(process.argv.slice(2)));',
+    });
+    const { stdout, stderr, code } = await runSetup(project, ['start', '--port', '0']);
+    expect({ stdout, code }).toEqual({ stdout: '["--port","0"]\n', code: 0 });
+    expect(stderr).toMatch(/^Building\n(?:Fetching Electron's runtime\n)?[^\n]+: running headless\.\n$/);
+  });
+
+  test.for<
+    [what: string, platform: NodeJS.Platform, env: NodeJS.ProcessEnv, uid: number, obstacle: string | undefined]
+  >([
+    ['on a Linux without a display', 'linux', {}, 1000, 'There is no display here'],
+    ['on a Linux whose display has no name', 'linux', { DISPLAY: '' }, 1000, 'There is no display here'],
+    ['for root', 'linux', { DISPLAY: ':0' }, 0, 'Electron does not run as root'],
+    ['on X11', 'linux', { DISPLAY: ':0' }, 1000, undefined],
+    ['on Wayland', 'linux', { WAYLAND_DISPLAY: 'wayland-0' }, 1000, undefined],
+    ['on macOS', 'darwin', {}, 501, undefined],
+    ['on Windows', 'win32', {}, 0, undefined],
+  ])('finds what keeps a window from opening %s', ([, platform, env, uid, obstacle]) => {
+    expect(findWindowObstacle({ platform, env, getuid: () => uid })).toBe(obstacle);
+  });
+
+  test("finds Electron's runtime where its package puts it, once it is there", async () => {
+    await using project = await createProject({ 'node_modules/electron/path.txt': 'electron' });
+    expect(electronProgram(project.path)).toBeUndefined();
+    await project.write('node_modules/electron/dist/electron', '');
+    expect(electronProgram(project.path)).toBe(join(project.path, 'node_modules/electron/dist/electron'));
+  });
+});
+
 test('an unknown command is answered with the known ones', async () => {
   const child = spawn(process.execPath, [join(ROOT, 'main/setup.mjs'), 'fly']);
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
@@ -194,9 +235,17 @@ async function createProject(files: Record<string, string>): Promise<Project> {
   return { path: folder.path, write, [Symbol.asyncDispose]: () => folder.remove() };
 }
 
+/** The least that can be built. */
+const LEAST_TO_BUILD = {
+  'main/index.ts': '',
+  'main/headless.ts': '',
+  'main/desktop/preload.ts': '',
+  'renderer/index.html': '<!doctype html>',
+};
+
 /** A project with this one's set-up, build settings and packages: those linked one by one, out of reach of an installation. */
 async function createInstalledProject(files: Record<string, string>): Promise<Project> {
-  const project = await createProject(files);
+  const project = await createProject({ ...LEAST_TO_BUILD, ...files });
   for (const path of ['package.json', 'package-lock.json', 'main/setup.mjs', 'main/electron.vite.config.ts']) {
     await project.write(path, await readFile(join(ROOT, path), 'utf8'));
   }
@@ -214,8 +263,22 @@ async function runHeadless(
   project: Project,
   flags: string[],
 ): Promise<{ stdout: string; stderr: string; code: number }> {
-  const child = spawn(process.execPath, [join(project.path, 'main/setup.mjs'), 'headless', ...flags]);
-  child.stdout.once('data', () => child.kill('SIGTERM'));
+  return runSetup(
+    project,
+    ['headless', ...flags],
+    (child) => void child.stdout.once('data', () => child.kill('SIGTERM')),
+  );
+}
+
+/** Runs a command to its end, on a machine without a display. */
+async function runSetup(
+  project: Project,
+  args: string[],
+  watch: (child: ChildProcessWithoutNullStreams) => void = () => undefined,
+): Promise<{ stdout: string; stderr: string; code: number }> {
+  const { DISPLAY: _x11, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
+  const child = spawn(process.execPath, [join(project.path, 'main/setup.mjs'), ...args], { env });
+  watch(child);
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { stdout, stderr, code };
 }

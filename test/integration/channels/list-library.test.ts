@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { FetchList } from '../../../main/channels/list-origin.ts';
 import { ProxyError } from '../../../main/errors.ts';
@@ -167,6 +168,36 @@ describe('a plan', () => {
       { name: 'lists.example', shownOrigin: 'http://lists.example/get.php?username=***&password=***' },
     ]);
   });
+});
+
+const entries = fc.array(
+  fc.tuple(
+    fc.constantFrom('', 'n1', 's1'),
+    fc.constantFrom('News', 'News HD', 'Sport', 'Sport 4K', '湖南卫视'),
+    fc.constantFrom(A, B, C),
+  ),
+  { minLength: 1, maxLength: 8 },
+);
+
+test('whatever two lists hold, the second is taken over as its plan says, and undoing it puts everything back', async () => {
+  await fc.assert(
+    fc.asyncProperty(entries, entries, async (first, second) => {
+      await using opened = await openService();
+      const { service } = opened;
+      const state = async () => (await opened.rows()).map(({ id }) => [service.detail(id), opened.channels.get(id)]);
+      await opened.takeOver(m3u(...first));
+      const before = await state();
+      const plan = await planned(opened, text(m3u(...second)));
+      const { merged: _merged, ...counts } = plan.counts;
+      expect(await plan.apply()).toMatchObject(counts);
+      expect(await state()).toHaveLength(counts.added + counts.changed + counts.unchanged);
+      await service.undo();
+      expect(await state()).toEqual(before);
+      await service.undo();
+      expect(await state()).toEqual([]);
+    }),
+    { numRuns: 40 },
+  );
 });
 
 describe('a refresh', () => {

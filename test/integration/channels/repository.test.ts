@@ -351,7 +351,7 @@ describe('a database file', () => {
     await using folder = await temporaryFolder();
     {
       using old = new DatabaseSync(folder.file);
-      old.exec(await readFile(new URL('../../fixtures/lists/version-1.sql', import.meta.url), 'utf8'));
+      old.exec(await readFile(new URL('version-1.sql', import.meta.url), 'utf8'));
     }
     await using opened = await openRepository(folder.file);
     expect(opened.channels.get('ch_a')).toMatchObject({ name: 'My Älpha', sources: [{ url: A }, { url: C }] });

@@ -352,11 +352,6 @@ describe('what a reference says', () => {
     ]);
   });
 
-  test('the query of a lone segment counts, because nothing shows whether it is a token or the number of the segment', () => {
-    expect(media(['live.ts?seq=101']).references.map(({ keyedByQuery }) => keyedByQuery)).toEqual([true]);
-    expect(media(['live.ts']).references.map(({ keyedByQuery }) => keyedByQuery)).toEqual([false]);
-  });
-
   test('byte ranges mark every reference to their resource', () => {
     const { references } = rewrite(fixture('rfc8216-4.3.2.5-map-and-byte-ranges.m3u8'));
     expect(references.map(({ name, ranged }) => [name, ranged])).toEqual([

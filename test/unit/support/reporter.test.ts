@@ -21,6 +21,11 @@ const SKIPS = `
   test('c', needs('redis-server'), () => {});
   test('d', (context) => context.skip('not on a Tuesday'));
 `;
+const NEEDS_ELECTRON = `
+  import { test } from 'vitest';
+  import { needs } from '../support/requirements.ts';
+  test('opens', needs('electron'), () => { throw new Error('ran'); });
+`;
 
 test('the last line counts the tests, and a passing run exits with 0', async () => {
   const { lines, code } = await runTests({ 'one.test.ts': PASSES, 'two.test.ts': PASSES });
@@ -58,6 +63,16 @@ test('where nothing may be skipped, a skipped test fails the run', async () => {
   expect({ last: lines.at(-1), code }).toEqual({ last: '1 passed, 0 failed, 4 skipped', code: 1 });
 });
 
+test('a test that needs Electron is named among the skipped, and its absence excused everywhere', async () => {
+  const files = { 'one.test.ts': PASSES, 'electron.test.ts': NEEDS_ELECTRON };
+  const { lines, code } = await runTests(files, { HEARTHCAST_NO_SKIPS: '1' });
+  expect(lines.slice(-2)).toEqual([
+    '1 skipped: needs electron (its runtime and a display: only the release workflow has them)',
+    '1 passed, 0 failed, 1 skipped',
+  ]);
+  expect(code).toBe(0);
+});
+
 /** Runs test files the way `npm test` does, on a machine that has none of the programs. */
 async function runTests(
   files: Record<string, string>,
@@ -67,6 +82,7 @@ async function runTests(
   await symlink(join(ROOT, 'node_modules'), join(project.path, 'node_modules'), 'junction');
   for (const path of [
     'package.json',
+    'main/setup.mjs',
     'test/vitest.config.ts',
     'test/support/reporter.ts',
     'test/support/requirements.ts',
