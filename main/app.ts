@@ -143,7 +143,10 @@ export function createApp(settings: Settings, environment: Environment): App {
     port: () => server.port,
     preferred: settings.lanAddress,
     onChange: (addresses) =>
-      log.info({ addresses: addresses.map(({ address }) => address) }, 'This computer has other addresses now.'),
+      log.info(
+        { addresses: addresses.map(({ address }) => address) },
+        'TVs reach this computer under these addresses.',
+      ),
     intervalMs: ADDRESSES_EVERY_MS,
   });
   const access = createAccess({ ...settings, ownAddresses: () => lanAddresses.own(), now });

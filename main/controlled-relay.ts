@@ -5,7 +5,7 @@ import type { Part } from './lifecycle.ts';
 import { createLogStore } from './log-store.ts';
 import { createLog, logFiles, type Log } from './log.ts';
 import { createOperationsLog } from './operations-log.ts';
-import { loadSettings } from './settings-file.ts';
+import { loadSettings, type Vault } from './settings-file.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
 /** The relay with what a window asks and hears of it. */
@@ -25,6 +25,7 @@ export type ControlledRelayOptions = {
   version: string;
   /** Called when other settings are in force. */
   onSettings: () => void;
+  vault: Vault | undefined;
 };
 
 /** Opens nothing but the data folder. @throws ProxyError DATA_FOLDER when that cannot be used */
@@ -34,8 +35,9 @@ export async function createControlledRelay({
   lists,
   version,
   onSettings,
+  vault,
 }: ControlledRelayOptions): Promise<ControlledRelay> {
-  const saved = await loadSettings(dataFolder);
+  const saved = await loadSettings(dataFolder, vault);
   const logStore = createLogStore({ files: logFiles(dataFolder) });
   const { logLevel } = { ...saved.settings, ...overrides };
   const log = createLog({ folder: dataFolder, level: logLevel, lines: logStore });
@@ -45,7 +47,7 @@ export async function createControlledRelay({
   const operations = createOperationsLog({ ...base, file: path.join(dataFolder, 'operations.log') });
   const supervisor = createSupervisor({
     ...base,
-    ...{ dataFolder, overrides, lists, version },
+    ...{ dataFolder, overrides, lists, version, vault },
     random: Math.random,
     settings: saved.settings,
     onSettings(settings) {

@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import type { Settings } from '../shared/settings.ts';
-import { createControl } from './control/control.ts';
 import { createControlServer } from './control/web.ts';
+import { createControlledRelay } from './controlled-relay.ts';
 import { startAll, stopAll, type Part } from './lifecycle.ts';
-import { createLogStore } from './log-store.ts';
-import { createLog, logFiles } from './log.ts';
-import { createOperationsLog } from './operations-log.ts';
-import { loadSettings } from './settings-file.ts';
-import { createSupervisor } from './supervisor.ts';
 
 /** What the command line decides. */
 export type HeadlessOptions = {
@@ -34,33 +28,21 @@ const STOP_DEADLINE_MS = 6_000;
 /** Puts together what runs without Electron; opens nothing but the data folder before `start`. */
 export async function createHeadlessRelay(options: HeadlessOptions): Promise<HeadlessRelay> {
   const { dataFolder, overrides, lists, version, rendererFolder } = options;
-  const now = Date.now;
-  const startedAt = now();
-  const saved = await loadSettings(dataFolder);
-  const logStore = createLogStore({ files: logFiles(dataFolder) });
-  const { logLevel } = { ...saved.settings, ...overrides };
-  const log = createLog({ folder: dataFolder, level: logLevel, lines: logStore });
-  if (saved.warning !== undefined) log.logger.warn(saved.warning);
-
-  const base = { log: log.logger, now };
-  const operations = createOperationsLog({ ...base, file: path.join(dataFolder, 'operations.log') });
-  const supervisor = createSupervisor({
-    ...base,
+  const startedAt = Date.now();
+  const { supervisor, control, log, operations } = await createControlledRelay({
     ...{ dataFolder, overrides, lists, version },
-    random: Math.random,
-    settings: saved.settings,
-    onSettings: (settings) => log.setLevel(settings.logLevel),
+    onSettings: () => undefined,
+    vault: undefined,
   });
-  const control = createControl({ ...base, supervisor, logStore, operations });
   const server = createControlServer({
-    ...base,
+    ...{ log: log.logger, now: Date.now },
     ...options.control,
     token: randomBytes(32).toString('base64url'),
     rendererFolder,
     dispatch: control.dispatch,
     events: control.events,
     relayPort: () => supervisor.relayPort,
-    health: () => ({ status: supervisor.status, version, uptimeSeconds: Math.round((now() - startedAt) / 1000) }),
+    health: () => ({ status: supervisor.status, version, uptimeSeconds: Math.round((Date.now() - startedAt) / 1000) }),
     metrics: async () => (await supervisor.app()).metrics(supervisor.snapshot()),
   });
   const relay: Part = { name: 'relay', start: () => supervisor.start(), stop: () => supervisor.stop() };

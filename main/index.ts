@@ -12,6 +12,7 @@ import {
   nativeTheme,
   powerSaveBlocker,
   protocol,
+  safeStorage,
   screen,
   session,
   shell,
@@ -29,6 +30,7 @@ import { createLoginItem } from './desktop/login-item.ts';
 import { PAGE_URL } from './desktop/page.ts';
 import { stopBeforeQuit } from './desktop/quit.ts';
 import { createTrayIcon } from './desktop/tray-icon.ts';
+import { openVault, type Vault } from './desktop/vault.ts';
 import { stopAll } from './lifecycle.ts';
 
 /* The desktop entry: the relay in Electron's main process, around it a window, a tray icon and what goes with them. */
@@ -40,25 +42,24 @@ const QUIT_DEADLINE_MS = 8_000;
 async function main(): Promise<void> {
   const launch = readLaunch();
   const { dataFolder, ...relayOptions } = readCommandLine(launch);
-  // Up to here and including the next two: before Electron is ready, so without waiting for anything.
+  // Both must be done before Electron is ready, so nothing is waited for up to here.
   prepareElectron(dataFolder);
   const instance = claimInstance(app, launch.offers);
   if (instance === undefined) return app.quit();
   await app.whenReady();
 
-  let desktop: Desktop | undefined;
   const relay = await createControlledRelay({
     ...relayOptions,
     dataFolder,
     version: packageJson.version,
-    onSettings: () => desktop?.apply(relay.supervisor.editableSettings),
+    vault: await openOwnVault(),
+    onSettings: () => desktop.apply(relay.supervisor.editableSettings),
   });
-  const opened = openDesktop(relay, dataFolder);
-  desktop = opened;
-  stopBeforeQuit(app, { stop: () => stop(relay, opened), deadlineMs: QUIT_DEADLINE_MS, log: relay.log.logger });
+  const desktop = openDesktop(relay, dataFolder);
+  stopBeforeQuit(app, { stop: () => stop(relay, desktop), deadlineMs: QUIT_DEADLINE_MS, log: relay.log.logger });
   await start(relay);
-  if (!isStartedHidden(launch)) opened.show();
-  instance.serve((offers) => opened.offer(offers));
+  if (!isStartedHidden(launch)) desktop.show();
+  instance.serve((offers) => desktop.offer(offers));
 }
 
 function readLaunch(): Launch {
@@ -98,6 +99,11 @@ function prepareElectron(dataFolder: string): void {
   app.setPath('userData', browserFolder);
   app.enableSandbox();
   protocol.registerSchemesAsPrivileged([APP_SCHEME]);
+}
+
+/** A system lets an installed app alone at what it locked; a copy that is being developed would ask for a password at each start. */
+async function openOwnVault(): Promise<Vault | undefined> {
+  return app.isPackaged ? openVault(safeStorage, process.platform) : undefined;
 }
 
 function openDesktop({ supervisor, control, log }: ControlledRelay, dataFolder: string): Desktop {

@@ -5,39 +5,54 @@ import * as z from 'zod';
 import { Settings } from '../shared/settings.ts';
 import { ProxyError, systemErrorCode } from './errors.ts';
 
+/** Keeps the sealing key so that nobody but this user of this machine can read it. */
+export type Vault = {
+  lock(secret: string): Promise<string>;
+  /** Rejects when it was locked by another. */
+  unlock(locked: string): Promise<string>;
+};
+
+const LOCKED = 'locked:';
+
 /**
  * The settings of a data folder, made there at the first start.
- * A file that cannot be used is set aside, never overwritten: the defaults are in force then, and `warning` says so.
+ * A file that cannot be used is set aside, never overwritten: the defaults are in force then, and `warning` says so. The same when
+ * only its sealing key cannot be unlocked; all other settings are in force then, with a new key.
  * @throws ProxyError DATA_FOLDER when the folder cannot be used
  */
-export async function loadSettings(folder: string): Promise<{ settings: Settings; warning: string | undefined }> {
+export async function loadSettings(
+  folder: string,
+  vault?: Vault,
+): Promise<{ settings: Settings; warning: string | undefined }> {
   const file = path.join(folder, 'settings.json');
   const text = await readIfThere(file);
-  const parsed = text === undefined ? undefined : parseSettings(text);
+  const parsed = text === undefined ? undefined : await parseSettings(text, vault);
   if (parsed?.success === true) return { settings: parsed.data, warning: undefined };
 
   const aside = `${file}.broken-${Date.now()}`;
   if (parsed !== undefined) await setAside(file, aside);
-  // With the key that links were sealed with, TVs go on with those they have.
-  const settings = Settings.parse({ sealingKey: parsed?.sealingKey ?? randomBytes(32).toString('base64url') });
-  await saveSettings(folder, settings);
+  const settings = Settings.parse({ sealingKey: newKey(), ...parsed?.usable });
+  await saveSettings(folder, settings, vault);
   return {
     settings,
     warning:
       parsed &&
-      `settings.json could not be used (${parsed.error}); it was kept as ${path.basename(aside)} and the defaults are in force.`,
+      `settings.json could not be used (${parsed.error}); it was kept as ${path.basename(aside)} and ${parsed.inForce} in force.`,
   };
 }
 
 /** Writes the settings so that a crash leaves the old file or the new one, readable by their owner only. */
-export async function saveSettings(folder: string, settings: Settings): Promise<void> {
+export async function saveSettings(folder: string, settings: Settings, vault?: Vault): Promise<void> {
+  // Settings that are not saved would be worse than a key that is not locked.
+  const locked = await vault?.lock(settings.sealingKey).catch(() => undefined);
+  const kept = locked === undefined ? settings : { ...settings, sealingKey: LOCKED + locked };
   const file = path.join(folder, 'settings.json');
   const draft = `${file}.new`;
   try {
     await mkdir(folder, { recursive: true });
     const handle = await open(draft, 'w', 0o600);
     try {
-      await handle.writeFile(`${JSON.stringify(settings, null, 2)}\n`);
+      await handle.writeFile(`${JSON.stringify(kept, null, 2)}\n`);
       await handle.sync();
     } finally {
       await handle.close();
@@ -65,20 +80,38 @@ async function setAside(file: string, aside: string): Promise<void> {
   }
 }
 
-type Parsed = { success: true; data: Settings } | { success: false; error: string; sealingKey: string | undefined };
+type Parsed =
+  { success: true; data: Settings } | { success: false; error: string; usable: Partial<Settings>; inForce: string };
 
-function parseSettings(text: string): Parsed {
+async function parseSettings(text: string, vault: Vault | undefined): Promise<Parsed> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return { success: false, error: 'it is not JSON', sealingKey: undefined };
+    return { success: false, error: 'it is not JSON', usable: {}, inForce: 'the defaults are' };
   }
-  const parsed = Settings.safeParse(value);
+  const locked = Locked.safeParse(value).data?.sealingKey.slice(LOCKED.length);
+  const unlocked = locked && (await vault?.unlock(locked).catch(() => undefined));
+  const parsed = Settings.safeParse(
+    locked === undefined ? value : { ...(value as object), sealingKey: unlocked ?? newKey() },
+  );
+  if (parsed.success && locked !== undefined && unlocked === undefined) {
+    const error = 'its sealing key cannot be unlocked here';
+    return { success: false, error, usable: parsed.data, inForce: 'all other settings are' };
+  }
   if (parsed.success) return parsed;
-  const rest = Settings.pick({ sealingKey: true }).safeParse(value);
+  // With the key that links were sealed with, TVs go on with those they have.
+  const { data: usable = {} } = Settings.pick({ sealingKey: true }).safeParse(
+    unlocked === undefined ? value : { sealingKey: unlocked },
+  );
   const error = z.prettifyError(parsed.error).replaceAll('\n', ' ');
-  return { success: false, error, sealingKey: rest.data?.sealingKey };
+  return { success: false, error, usable, inForce: 'the defaults are' };
+}
+
+const Locked = z.object({ sealingKey: z.string().startsWith(LOCKED) });
+
+function newKey(): string {
+  return randomBytes(32).toString('base64url');
 }
 
 function dataFolderError(folder: string, cause: unknown): ProxyError {

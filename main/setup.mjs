@@ -103,6 +103,11 @@ const COMMANDS = {
     return flags.includes('--no-tests') ? 0 : COMMANDS.test(root, []);
   },
 
+  async screenshots(root, flags) {
+    await build(root);
+    return run(runtimeNode(root), [join(root, 'test/e2e/screenshots.ts'), ...flags]);
+  },
+
   async bench(root, flags) {
     await build(root);
     return run(runtimeNode(root), [join(root, 'test/bench/bench.ts'), ...flags]);

@@ -5,7 +5,7 @@ import type { Problem, Snapshot } from '../shared/stats.ts';
 import { EMPTY_STATE } from './app-state.ts';
 import { createApp, type App, type Environment } from './app.ts';
 import { ProxyError } from './errors.ts';
-import { saveSettings } from './settings-file.ts';
+import { saveSettings, type Vault } from './settings-file.ts';
 
 /** Owns the settings and the relay made from them, which it replaces when they change. What speaks to the supervisor outlives the relay. */
 export type Supervisor = {
@@ -40,6 +40,8 @@ export type SupervisorDeps = Environment & {
   overrides: Partial<Settings>;
   /** Called with what is in force now, when that has changed. */
   onSettings: (settings: Settings) => void;
+  /** What locks the sealing key in the settings file, where there is such a thing. */
+  vault?: Vault | undefined;
 };
 
 /** What no running part depends on: the window or the entry reads them when they matter. */
@@ -52,7 +54,13 @@ const LIVE: ReadonlySet<string> = new Set<keyof Settings>([
   'logLevel',
 ]);
 
-export function createSupervisor({ settings, overrides, onSettings, ...environment }: SupervisorDeps): Supervisor {
+export function createSupervisor({
+  settings,
+  overrides,
+  onSettings,
+  vault,
+  ...environment
+}: SupervisorDeps): Supervisor {
   const { dataFolder, version, log, now } = environment;
   const startedAt = now();
   let saved = settings;
@@ -129,7 +137,7 @@ export function createSupervisor({ settings, overrides, onSettings, ...environme
     forThisRun = without(forThisRun, changes);
     try {
       if (restarted) await reopen(inForce(), settingsBefore.port);
-      await saveSettings(dataFolder, saved);
+      await saveSettings(dataFolder, saved, vault);
     } catch (error) {
       ({ saved, forThisRun } = before);
       if (restarted) await putBack(settingsBefore);

@@ -118,7 +118,7 @@ export const ImportPlan = z.object({
 });
 export type ImportPlan = z.infer<typeof ImportPlan>;
 
-export const PlanRow = z.object({
+const PlanRow = z.object({
   change: PlanChange,
   id: z.string(),
   name: z.string(),
@@ -210,7 +210,7 @@ function withoutDefaults<Shape extends z.ZodRawShape>(
 ): { [Name in keyof Shape]: WithoutDefault<Shape[Name]> } {
   const fields = Object.entries(shape).map(([name, field]) => [
     name,
-    field instanceof z.ZodDefault ? field.removeDefault() : field,
+    field instanceof z.ZodDefault ? field.unwrap() : field,
   ]);
   return Object.fromEntries(fields) as { [Name in keyof Shape]: WithoutDefault<Shape[Name]> };
 }

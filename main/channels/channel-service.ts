@@ -23,6 +23,7 @@ import { inSlices } from './in-slices.ts';
 import { writeM3u, writeOriginalM3u } from './list-export.ts';
 import { createListLibrary } from './list-library.ts';
 import type { FetchList } from './list-origin.ts';
+import { createListPlans } from './list-plans.ts';
 import { createListSchedule } from './list-schedule.ts';
 import type { LongWork } from './long-work.ts';
 import type { ChannelRepository } from './repository.ts';
@@ -91,7 +92,8 @@ export function createChannelService({
   now,
 }: ChannelServiceDeps): ChannelService {
   const table = createChannelTable({ channels, playlistPath, successRate });
-  const lists = createListLibrary({ channels, fetchList, log, now });
+  const plans = createListPlans({ channels, fetchList, now });
+  const lists = createListLibrary({ channels, fetchList, now });
   const schedule = createListSchedule({ lists, channels, log, now });
   const backup = createBackup({ channels, now });
 
@@ -199,9 +201,9 @@ export function createChannelService({
     undo: async () => ({ what: await afterwards(channels.undo()) }),
 
     lists: lists.all,
-    plan: lists.plan,
-    planRows: lists.planRows,
-    apply: (...call) => afterwards(lists.apply(...call)),
+    plan: plans.plan,
+    planRows: plans.planRows,
+    apply: (...call) => afterwards(plans.apply(...call)),
     refresh: (listId, work) => lists.refresh(listId, work, true),
     saveList: lists.save,
     removeList: (listId) => afterwards(lists.remove(listId)),

@@ -77,7 +77,7 @@ export function createChannelTable({
     await inSlices(rows, ([group, key]) => groupOf.set(key, group));
     const members = new Map<string, number[]>();
     for (const { name } of groups()) members.set(name, []);
-    for (const key of await inOrder('position')) members.get(groupOf.get(key) ?? '')?.push(key);
+    await inSlices(await inOrder('position'), (key) => members.get(groupOf.get(key) ?? '')?.push(key));
     return [...members.values()].flat();
   }
 

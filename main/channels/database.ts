@@ -194,7 +194,9 @@ function openSound(file: string): DatabaseSync {
     const check = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
     if (check !== 'ok') throw new DamagedDatabase(String(check));
     // A power cut may lose the last write but never damages the file; checkpoints are made off the main thread.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;');
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536;',
+    );
     if (version > 0 && version < UPGRADES.length) copyBeforeUpgrade(database, file, version);
     UPGRADES.slice(version).forEach((step, index) => upgrade(database, step, version + index + 1));
     return database;

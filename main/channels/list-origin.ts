@@ -4,6 +4,7 @@ import { ProxyError, systemErrorCode } from '../errors.ts';
 import { maskUrl } from '../mask-url.ts';
 import { parseChannelList, type ChannelList } from './channel-list.ts';
 import { readListFile } from './list-file.ts';
+import type { LongWork } from './long-work.ts';
 import { unpackList } from './unpack.ts';
 import { loadXtream } from './xtream.ts';
 
@@ -19,13 +20,16 @@ export type FetchList = (url: string, known: ListVersion) => Promise<FetchedList
 /** A list, loaded and read. */
 export type LoadedList = { list: ChannelList } & ListVersion;
 
+/** What `maskUrl` writes. */
+export const MASK = '***';
+
 const NO_VERSION: ListVersion = { etag: '', lastModified: '' };
 
 /**
  * Loads a list from wherever it is; undefined when it has not changed since the version `known`.
  * @throws ProxyError in words without credentials; what else may go wrong is explained by `reasonOf`
  */
-export async function loadList(
+async function loadList(
   origin: ListOrigin,
   { fetchList, known = NO_VERSION, signal }: { fetchList: FetchList; known?: ListVersion; signal: AbortSignal },
 ): Promise<LoadedList | undefined> {
@@ -49,6 +53,22 @@ export async function loadList(
   }
 }
 
+/** The same for somebody who waits: says that it is under way, and what fails for anything but a bug is a ProxyError. */
+export async function loadForPeople(
+  origin: ListOrigin,
+  { fetchList, known, work }: { fetchList: FetchList; known?: ListVersion; work: LongWork },
+): Promise<LoadedList | undefined> {
+  work.onProgress(0, null, 'Loading the list');
+  try {
+    return await loadList(origin, { fetchList, signal: work.signal, ...(known && { known }) });
+  } catch (error) {
+    const reason = error instanceof ProxyError || work.signal.aborted ? undefined : reasonOf(error);
+    if (reason === undefined) throw error;
+    // Without its cause: that may hold the address and with it the credentials.
+    throw new ProxyError('BAD_LIST', reason.charAt(0).toUpperCase() + reason.slice(1));
+  }
+}
+
 /** What tells the lists of one origin from all others; the same account with another password is the same list. */
 export function originKey(origin: ListOrigin): string {
   switch (origin.kind) {
@@ -61,6 +81,17 @@ export function originKey(origin: ListOrigin): string {
     case 'xtream':
       return `xtream:${encodeURIComponent(origin.username)}@${origin.server}`;
   }
+}
+
+/** The address as it is when nothing in it is secret, else with the secrets masked. */
+export function publicUrl(url: string): string {
+  const masked = maskUrl(url);
+  return masked.includes(MASK) ? masked : url;
+}
+
+/** The key of an origin without its secrets, as a backup without a passphrase has it. */
+export function maskedKey(kind: ListOrigin['kind'] | 'manual', key: string): string {
+  return kind === 'xtream' ? `xtream:${MASK}@${publicUrl(key.slice(key.indexOf('@') + 1))}` : publicUrl(key);
 }
 
 /** What people call a list until they say otherwise. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { ImportReport } from '../../shared/contract.ts';
 import { identityKey } from './channel-id.ts';
 import type { ListEntry } from './channel-list.ts';
 import { planTakeOver, type KnownChannel, type TakeOverPlan } from './import-plan.ts';
@@ -74,6 +75,16 @@ export async function takeOverByPlan(
   );
   await inSlices(plan.vanished, ({ key }) => writer.remove(key), signal);
   return writer.result();
+}
+
+/** How long taking over a list took, and what it changed. */
+export async function reportOf<Counts extends ImportCounts>(
+  { skippedCount }: { skippedCount: number },
+  takeOver: () => Promise<Counts>,
+): Promise<ImportReport> {
+  const startedAt = performance.now();
+  const { added, changed, removed, unchanged } = await takeOver();
+  return { added, changed, removed, unchanged, skippedCount, durationMs: performance.now() - startedAt };
 }
 
 function groupsOf(database: DatabaseSync, listKey: number): string[] | null {

@@ -48,7 +48,7 @@ export function createStoreClient({ small, bulk }: { small: RedisCommands; bulk:
       await bulk.del(key);
     },
     async deleteAll(prefix) {
-      for (let cursor = ''; cursor !== '0'; ) {
+      for (let cursor = ''; cursor !== '0';) {
         const [next, keys] = await bulk.scan(cursor === '' ? '0' : cursor, 'MATCH', `${prefix}*`, 'COUNT', SCAN_COUNT);
         if (keys.length > 0) await bulk.del(...keys);
         cursor = next;

@@ -20,7 +20,10 @@ const seconds = Number(values.minutes) * 60;
 
 await using origin = await startOriginProcess(FAULTS);
 const redisPort = await findFreePort();
-const list = Array.from({ length: CHANNELS }, (_, channel) => ({ id: `kit${channel}`, url: channelUrl(origin.url, channel) }));
+const list = Array.from({ length: CHANNELS }, (_, channel) => ({
+  id: `kit${channel}`,
+  url: channelUrl(origin.url, channel),
+}));
 await using relay = await startHeadless({
   built: true,
   list: m3uOf(list),
@@ -37,10 +40,20 @@ const [steady, zapping] = await Promise.all([
 ]);
 ended.abort();
 await redis;
-for (const [name, report] of Object.entries({ steady, zapping })) process.stdout.write(`${name}: ${JSON.stringify(summaryOf(report))}\n`);
+for (const [name, report] of Object.entries({ steady, zapping }))
+  process.stdout.write(`${name}: ${JSON.stringify(summaryOf(report))}\n`);
 process.stdout.write(`${JSON.stringify(await samples)}\n`);
 
-function summaryOf({ segments, stalls, skipped, playlistErrors, segmentErrors, corrupt, causes, segmentTtfbMs }: ViewersReport) {
+function summaryOf({
+  segments,
+  stalls,
+  skipped,
+  playlistErrors,
+  segmentErrors,
+  corrupt,
+  causes,
+  segmentTtfbMs,
+}: ViewersReport) {
   return { segments, stalls, skipped, playlistErrors, segmentErrors, corrupt, causes, segmentTtfbMs };
 }
 

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
 import { IPC_CHANNEL } from '../../main/control/ipc-transport.ts';
+import type { Bridge } from '../../main/desktop/bridge.ts';
 import { PAGE_URL } from '../../main/desktop/page.ts';
 import type { Snapshot } from '../../shared/stats.ts';
 import type { Request } from '../support/fake-electron/electron-module.ts';
@@ -135,10 +136,10 @@ describe('the desktop entry, as it was built, on a stand-in for Electron', () =>
 
 test('the built preload script asks for nothing but electron, and exposes two functions', async () => {
   const source = await readFile(join(ROOT, 'out/preload/preload.cjs'), 'utf8');
-  const exposed: [name: string, bridge: object][] = [];
+  const exposed = new Map<string, Bridge>();
   const invoked: unknown[][] = [];
   const electron = {
-    contextBridge: { exposeInMainWorld: (name: string, bridge: object) => void exposed.push([name, bridge]) },
+    contextBridge: { exposeInMainWorld: (name: string, bridge: Bridge) => void exposed.set(name, bridge) },
     ipcRenderer: { invoke: (...values: unknown[]) => invoked.push(values), on: () => undefined, off: () => undefined },
   };
   vm.runInNewContext(source, {
@@ -150,9 +151,9 @@ test('the built preload script asks for nothing but electron, and exposes two fu
       return electron;
     },
   });
-  expect(exposed.map(([name, bridge]) => [name, Object.keys(bridge).toSorted()])).toEqual([
-    ['hearthcast', ['call', 'subscribe']],
-  ]);
-  (exposed[0]?.[1] as { call: (name: string, input: object) => void }).call('settings.get', {});
+  expect([...exposed.keys()]).toEqual(['hearthcast']);
+  const bridge = exposed.get('hearthcast');
+  expect(Object.keys(bridge ?? {}).toSorted()).toEqual(['call', 'subscribe']);
+  void bridge?.call('settings.get', {});
   expect(invoked).toEqual([[IPC_CHANNEL, 'settings.get', {}]]);
 });

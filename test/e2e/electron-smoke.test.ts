@@ -69,7 +69,7 @@ describe('Electron itself', needs('electron'), () => {
       isSecure: true,
     });
 
-    await page.evaluate(() => void globalThis.location.assign('file:///etc/hosts'));
+    await page.evaluate(() => globalThis.location.assign('file:///etc/hosts'));
     await page.evaluate(() => void globalThis.open('about:blank'));
     expect(page.url()).toMatch(new RegExp(`^${PAGE_URL}`));
     expect(electron.windows()).toHaveLength(1);

@@ -474,8 +474,9 @@ function createHistory(state: State, stepSeconds: number, count: number, part: n
   const now = Math.floor(state.now() / 1000) * 1000;
   return Array.from({ length: count }, (_, index) => {
     const at = now - (count - 1 - index) * stepSeconds * 1000;
-    const hour = stepSeconds === 300 ? (at / HOUR_MS) % 24 : 20;
-    const evening = Math.max(0.04, Math.sin(((hour - 11) / 13) * Math.PI));
+    const hour = (at / HOUR_MS) % 24;
+    // Days and nights are seen in the longest range only.
+    const evening = stepSeconds === 300 ? Math.max(0.04, Math.sin(((hour - 11) / 13) * Math.PI)) : 1;
     const flow = flowAt(at, state.viewers.length * part * evening);
     return { at, fromSource: flow.fromSource * stepSeconds, toClients: flow.toClients * stepSeconds };
   });

@@ -30,7 +30,14 @@ const BOUNDARIES: readonly { file: string; may: readonly string[]; mayNot: reado
   {
     file: 'main/control/new.ts',
     may: ['../app.ts', '../supervisor.ts', '../log-store.ts', '../errors.ts', '../../shared/contract.ts', './own.ts'],
-    mayNot: ['../settings-file.ts', '../proxy/server.ts', '../cache/entry.ts', '../desktop/window.ts', '../headless.ts', 'electron'],
+    mayNot: [
+      '../settings-file.ts',
+      '../proxy/server.ts',
+      '../cache/entry.ts',
+      '../desktop/window.ts',
+      '../headless.ts',
+      'electron',
+    ],
   },
   {
     file: 'main/desktop/new.ts',

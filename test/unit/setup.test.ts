@@ -185,14 +185,17 @@ describe('npm run headless', () => {
 });
 
 describe('npm start', () => {
-  test('runs headless where no window can open, and says why in one line', async () => {
-    await using project = await createInstalledProject({
-      'main/headless.ts': 'console.log(JSON.stringify(process.argv.slice(2)));',
-    });
-    const { stdout, stderr, code } = await runSetup(project, ['start', '--port', '0']);
-    expect({ stdout, code }).toEqual({ stdout: '["--port","0"]\n', code: 0 });
-    expect(stderr).toMatch(/^Building\n(?:Fetching Electron's runtime\n)?[^\n]+: running headless\.\n$/);
-  });
+  test.runIf(process.platform === 'linux')(
+    'runs headless where no window can open, and says why in one line',
+    async () => {
+      await using project = await createInstalledProject({
+        'main/headless.ts': 'console.log(JSON.stringify(process.argv.slice(2)));',
+      });
+      const { stdout, stderr, code } = await runSetup(project, ['start', '--port', '0']);
+      expect({ stdout, code }).toEqual({ stdout: '["--port","0"]\n', code: 0 });
+      expect(stderr).toBe('Building\nThere is no display here: running headless.\n');
+    },
+  );
 
   test.for<
     [what: string, platform: NodeJS.Platform, env: NodeJS.ProcessEnv, uid: number, obstacle: string | undefined]

@@ -139,6 +139,25 @@ describe('a backup without a passphrase', () => {
     await using other = await openService();
     await other.service.restoreBackup((await home.service.createBackup('', SETTINGS)).text, '');
     expect(other.service.lists()).toMatchObject([{ refreshHours: 0 }, { kind: 'manual' }]);
+    await expect(other.service.refresh(1, work)).rejects.toMatchObject({
+      message: 'This list comes from a backup without passwords: add it once more.',
+    });
+  });
+
+  test('gets its secrets back when the list is added once more', async () => {
+    await using home = await furnished();
+    await using other = await openService({
+      fetchList: () => Promise.resolve({ bytes: Buffer.from(LIST), etag: '', lastModified: '' }),
+    });
+    await other.service.restoreBackup((await home.service.createBackup('', SETTINGS)).text, '');
+    const { planId, counts } = await other.service.plan({ kind: 'url', url: LIST_URL }, work);
+    expect(counts).toMatchObject({ removed: 0, merged: 0 });
+    await other.service.apply(planId, null, 24, work);
+    expect(other.service.lists()).toHaveLength(2);
+    expect(other.channels.get('ch_a')).toMatchObject({
+      name: 'Mine',
+      sources: [{ url: 'http://own.example/1.m3u8' }, { url: 'http://p.example/live/anna/geheim/1.m3u8' }],
+    });
   });
 });
 

@@ -65,6 +65,7 @@ export const {
   nativeTheme,
   powerSaveBlocker,
   protocol,
+  safeStorage,
   screen,
   shell,
   Tray,

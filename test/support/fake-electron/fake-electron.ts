@@ -76,6 +76,8 @@ export function createFakeElectron(options: FakeAppOptions = {}) {
     answers: [] as number[],
     appMenu: { items: [] } as FakeMenu,
     schemes: [] as object[],
+    /** Where the system keeps keys; empty: nowhere. */
+    keyStore: 'gnome_libsecret',
   };
 
   const electron = {
@@ -140,6 +142,15 @@ export function createFakeElectron(options: FakeAppOptions = {}) {
       registerSchemesAsPrivileged: (schemes: object[]): void => void seen.schemes.push(...schemes),
       handle: (scheme: string, handler: (request: Request) => Promise<Response>): void =>
         void pages.set(scheme, handler),
+    },
+    safeStorage: {
+      getSelectedStorageBackend: (): string => seen.keyStore,
+      isAsyncEncryptionAvailable: (): Promise<boolean> => Promise.resolve(seen.keyStore !== ''),
+      encryptStringAsync: (text: string): Promise<Buffer> => Promise.resolve(Buffer.from(`${seen.keyStore}\0${text}`)),
+      decryptStringAsync(encrypted: Buffer): Promise<{ result: string }> {
+        const [keyStore, result = ''] = encrypted.toString().split('\0');
+        return keyStore === seen.keyStore ? Promise.resolve({ result }) : Promise.reject(new Error('wrong key'));
+      },
     },
     screen: {
       getPrimaryDisplay: () => ({ workArea: seen.displays[0] }),

@@ -19,9 +19,9 @@ test('the page has two functions of the main process, and no more', () => {
 
 test('commands go out on the one channel, whatever they are called', async () => {
   const ipcRenderer = new FakeIpcRenderer();
-  const { call } = createBridge(ipcRenderer);
-  expect(await call('settings.get', {})).toEqual({ ok: true, value: 1 });
-  await call('shell.openExternal', { url: 'x' });
+  const bridge = createBridge(ipcRenderer);
+  expect(await bridge.call('settings.get', {})).toEqual({ ok: true, value: 1 });
+  await bridge.call('shell.openExternal', { url: 'x' });
   expect(ipcRenderer.invoked).toEqual([
     [IPC_CHANNEL, 'settings.get', {}],
     [IPC_CHANNEL, 'shell.openExternal', { url: 'x' }],

@@ -16,7 +16,7 @@ describe('commands', () => {
     ['a frame inside our page', { url: PAGE_URL, parent: { url: PAGE_URL, parent: null } }],
     ['a frame that has gone', null],
   ])('are not taken from %s', async ([, frame]) => {
-    const clear = vi.fn(() => ({}));
+    const clear = vi.fn<() => Record<string, never>>(() => ({}));
     await using relay = await startTestDesktop({ handlers: { 'cache.clear': clear } });
     await expect(relay.fake.invoke(IPC_CHANNEL, frame, 'cache.clear', {})).rejects.toThrow('our own window only');
     expect(clear).not.toHaveBeenCalled();

@@ -18,7 +18,7 @@ test('the app quits when the relay has stopped, not before', async () => {
 
 test('the relay is stopped once, however often one quits', async () => {
   const app = new FakeApp({});
-  const stop = vi.fn(() => Promise.resolve());
+  const stop = vi.fn<() => Promise<void>>(() => Promise.resolve());
   stopBeforeQuit(app, { stop, deadlineMs: LONG_MS, log: recordLog().log });
   app.quit();
   app.quit();

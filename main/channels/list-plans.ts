@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import type { CommandArguments, CommandOutput, ImportPlan, ImportReport, ListOrigin } from '../../shared/contract.ts';
+import { ProxyError } from '../errors.ts';
+import { countChanges, rowsOf, type PlanRow } from './import-plan.ts';
+import { loadForPeople, originName, type FetchList, type LoadedList } from './list-origin.ts';
+import { findList, putList } from './list-record.ts';
+import { planFor, reportOf, takeOverByPlan } from './list-take-over.ts';
+import type { LongWork } from './long-work.ts';
+import type { ChannelRepository } from './repository.ts';
+import { foldName } from './search-key.ts';
+
+/** A plan holds a whole list; whoever looks at a third one has forgotten the first. */
+const MAX_PLANS = 2;
+
+/** Lists that were loaded and compared with the channels, and of which nothing is written yet. */
+export type ListPlans = {
+  plan: (origin: ListOrigin, work: LongWork) => Promise<ImportPlan>;
+  /** @throws ProxyError BAD_REQUEST when the plan was forgotten */
+  planRows: (query: CommandArguments<'lists.planRows'>) => CommandOutput<'lists.planRows'>;
+  apply: (
+    planId: string,
+    groups: readonly string[] | null,
+    refreshHours: number,
+    work: LongWork,
+  ) => Promise<ImportReport>;
+};
+
+type Plan = { origin: ListOrigin; name: string; loaded: LoadedList; rows: PlanRow[] };
+
+export function createListPlans({
+  channels,
+  fetchList,
+  now,
+}: {
+  channels: ChannelRepository;
+  fetchList: FetchList;
+  now: () => number;
+}): ListPlans {
+  const plans = new Map<string, Plan>();
+
+  async function plan(origin: ListOrigin, work: LongWork): Promise<ImportPlan> {
+    const loaded = await loadForPeople(origin, { fetchList, work });
+    if (loaded === undefined) throw new ProxyError('BAD_LIST', 'The list did not arrive.');
+    const { entries, skipped, skippedCount } = loaded.list;
+    work.onProgress(0, entries.length, 'Comparing with the channels');
+    const takeOverPlan = await planFor(channels.reader(), {
+      listKey: findList(channels.reader(), origin)?.key,
+      ...{ entries, groups: null, bringsBack: true, signal: work.signal },
+    });
+    const rows = await rowsOf(takeOverPlan, work.signal);
+    const planId = randomUUID();
+    const name = originName(origin);
+    plans.set(planId, { origin, name, loaded, rows });
+    for (const oldest of [...plans.keys()].slice(0, -MAX_PLANS)) plans.delete(oldest);
+    const groups = new Map<string, number>();
+    for (const { group } of entries) groups.set(group, (groups.get(group) ?? 0) + 1);
+    return {
+      ...{ planId, name, skipped, skippedCount, counts: countChanges(rows) },
+      groups: [...groups].map(([group, count]) => ({ name: group, count })),
+    };
+  }
+
+  function planOf(planId: string): Plan {
+    const known = plans.get(planId);
+    if (known === undefined) {
+      throw new ProxyError('BAD_REQUEST', 'This preview is no longer there: load the list again.');
+    }
+    return known;
+  }
+
+  function planRows({
+    planId,
+    change,
+    group,
+    search,
+    offset,
+    limit,
+  }: CommandArguments<'lists.planRows'>): CommandOutput<'lists.planRows'> {
+    const sought = foldName(search.trim());
+    const rows = planOf(planId).rows.filter(
+      (row) =>
+        (change === null || row.change === change) &&
+        (group === null || row.group === group) &&
+        (sought === '' || foldName(row.name).includes(sought)),
+    );
+    return { total: rows.length, rows: rows.slice(offset, offset + limit) };
+  }
+
+  async function apply(
+    planId: string,
+    groups: readonly string[] | null,
+    refreshHours: number,
+    { signal, onProgress }: LongWork,
+  ): Promise<ImportReport> {
+    const { origin, name, loaded } = planOf(planId);
+    const report = await reportOf(loaded.list, () =>
+      channels.write({
+        run: (writer, anySignal) =>
+          takeOverByPlan(writer, {
+            listKey: putList(writer, { origin, name, loaded, groups, refreshHours, nowMs: now() }),
+            list: loaded.list,
+            nowMs: now(),
+            vanished: 'drop',
+            signal: anySignal,
+            onProgress: (done, total) => onProgress(done, total, 'Writing channels'),
+          }),
+        what: () => `Took over the list ${name}.`,
+        signal,
+        hasChanged: ({ wrote }) => wrote,
+      }),
+    );
+    plans.delete(planId);
+    return report;
+  }
+
+  return { plan, planRows, apply };
+}
