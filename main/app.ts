@@ -23,6 +23,7 @@ import { createOriginClient } from './origin/origin-client.ts';
 import { createAccess } from './proxy/access.ts';
 import { createChannelPool, type ChannelPool } from './proxy/channel-pool.ts';
 import { createDiagnosis, type Diagnoser } from './proxy/diagnosis.ts';
+import { createHealthSchedule, type ScheduledCheck } from './proxy/health-schedule.ts';
 import { renderHomePage } from './proxy/home-page.ts';
 import { channelPath } from './proxy/route.ts';
 import { createSealer, type Sealer } from './proxy/sealed-url.ts';
@@ -201,6 +202,18 @@ export function createApp(settings: Settings, environment: Environment): App {
       await sleep(ms, undefined, { signal });
     },
   });
+  const nightlyCheck = createHealthSchedule({
+    diagnosis,
+    listChecks: () => channelsToCheck(channels, random),
+    onDiagnosis: (channelId, { verdict, sentence }) => {
+      channelService.recordHealth(channelId, verdict, sentence).catch((error: unknown) => {
+        log.warn({ err: error }, 'A diagnosis could not be kept.');
+      });
+    },
+    isIdle: () => viewers.active().length === 0,
+    log,
+    now,
+  });
   const announcer = createAnnouncer({
     port: () => server.port,
     addresses: () => lanAddresses.reachable(),
@@ -222,6 +235,7 @@ export function createApp(settings: Settings, environment: Environment): App {
     }),
     lanAddresses,
     server,
+    ...(settings.nightlyCheck ? [nightlyCheck] : []),
     ...(settings.announce && !isLoopback(settings.host) ? [announcer] : []),
     channelService,
     startedTogether(
@@ -347,6 +361,16 @@ function countBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): M
 /** Nobody else could use a name for it. */
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+/** Shuffled, so that those which one night does not reach have their turn in another. */
+function channelsToCheck(channels: ChannelRepository, random: () => number): ScheduledCheck[] {
+  return [...channels.pagesWithSource(LIST_PAGE_SIZE)]
+    .flat()
+    .filter(({ channel }) => channel.enabled)
+    .map(({ channel, source }) => ({ check: { channelId: channel.id, source, index: 0 }, turn: random() }))
+    .toSorted((one, other) => one.turn - other.turn)
+    .map(({ check }) => check);
 }
 
 function startedTogether(name: string, parts: readonly Part[]): Part {

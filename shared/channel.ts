@@ -8,6 +8,13 @@ export const Source = z.object({
 });
 export type Source = z.infer<typeof Source>;
 
+/** A source as a channel has it. */
+export const RankedSource = Source.extend({
+  /** Lower ones are tried first; equal ones in the order of their success, then as they stand. */
+  priority: z.number().int().optional(),
+});
+export type RankedSource = z.infer<typeof RankedSource>;
+
 /** `ch_` and a readable slug: the path component of a channel's URLs. The same on every import and every machine. */
 export const ChannelId = z.string().regex(/^ch_[a-z0-9._-]{1,128}$/);
 
@@ -46,6 +53,6 @@ export const Channel = z.object({
   attributes: z.record(z.string(), z.string()),
   options: ChannelOptions.prefault({}),
   /** In order of preference; never empty. */
-  sources: z.array(Source).min(1),
+  sources: z.array(RankedSource).min(1),
 });
 export type Channel = z.infer<typeof Channel>;

@@ -32,6 +32,8 @@ export const Settings = z.object({
   lanHosts: z.array(z.string()).default([]),
   /** Fetch the newest segments before a TV asks for them. */
   prefetch: z.boolean().default(true),
+  /** Try all channels at night, one after the other, while nobody watches. */
+  nightlyCheck: z.boolean().default(false),
 
   /** Who may connect besides the private ranges, and who may not at all; CIDR. */
   allow: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),

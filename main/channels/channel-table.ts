@@ -69,27 +69,33 @@ export function createChannelTable({
     return numbered.concat(others);
   }
 
+  /** Groups as people sort them; in each of them the channels in their order. */
   async function byGroup(): Promise<number[]> {
-    const statement = channels.reader().prepare('SELECT group_title, key FROM channels ORDER BY group_title');
-    statement.setReturnArrays(true);
-    const groupOf = new Map<number, string>();
-    const rows = statement.iterate() as Iterable<unknown> as Iterable<[string, number]>;
-    await inSlices(rows, ([group, key]) => groupOf.set(key, group));
-    const members = new Map<string, number[]>();
-    for (const { name } of groups()) members.set(name, []);
-    await inSlices(await inOrder('position'), (key) => members.get(groupOf.get(key) ?? '')?.push(key));
-    return [...members.values()].flat();
+    const counted = groupsInTable().map((group) => ({ ...group, members: [] as number[] }));
+    // Begun before anything else can be written: the same channels as were counted.
+    const finding = keysOf('SELECT key FROM channels ORDER BY group_title');
+    const ordered = await inOrder('position');
+    const keys = await finding;
+    const membersBeside = new Map<number, number[]>();
+    let start = 0;
+    for (const { count, members } of counted) {
+      const end = start + count;
+      await inSlices(keys.slice(start, end), (key) => membersBeside.set(key, members));
+      start = end;
+    }
+    await inSlices(ordered, (key) => membersBeside.get(key)?.push(key));
+    return sorted(counted).flatMap(({ members }) => members);
   }
 
   function groups(): { name: string; count: number }[] {
-    const rows = channels
+    return sorted(groupsInTable());
+  }
+
+  function groupsInTable(): { name: string; count: number }[] {
+    return channels
       .reader()
-      .prepare('SELECT group_title AS name, count(*) AS count FROM channels GROUP BY group_title')
-      .all();
-    const collator = new Intl.Collator(undefined, { numeric: true });
-    return rows
-      .map(({ name, count }) => ({ name: String(name), count: Number(count) }))
-      .toSorted((one, other) => collator.compare(one.name, other.name));
+      .prepare('SELECT group_title AS name, count(*) AS count FROM channels GROUP BY group_title ORDER BY group_title')
+      .all() as { name: string; count: number }[];
   }
 
   async function matching({
@@ -150,6 +156,11 @@ export function createChannelTable({
   }
 
   return { query, groups, detail, inOrder };
+}
+
+function sorted<Group extends { name: string }>(groups: readonly Group[]): Group[] {
+  const collator = new Intl.Collator(undefined, { numeric: true });
+  return groups.toSorted((one, other) => collator.compare(one.name, other.name));
 }
 
 /** What is said of an id that nothing has. */

@@ -8,6 +8,9 @@ import { foldName, naturalKey } from './search-key.ts';
 /** SQLite's primary result codes (sqlite.org/rescode.html) that mean something to people. */
 const SQLITE = { busy: 5, readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 };
 
+/** What sorting or editing a hundred thousand channels goes back and forth in. */
+const PAGE_CACHE_KIB = 16_384;
+
 /** Longer than any lock the app holds on itself, short enough not to be felt by TVs. */
 const LOCK_TIMEOUT_MS = 40;
 
@@ -194,9 +197,8 @@ function openSound(file: string): DatabaseSync {
     const check = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
     if (check !== 'ok') throw new DamagedDatabase(String(check));
     // A power cut may lose the last write but never damages the file; checkpoints are made off the main thread.
-    database.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536;',
-    );
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;');
+    database.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
     if (version > 0 && version < UPGRADES.length) copyBeforeUpgrade(database, file, version);
     UPGRADES.slice(version).forEach((step, index) => upgrade(database, step, version + index + 1));
     return database;

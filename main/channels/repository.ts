@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { DatabaseSync } from 'node:sqlite';
-import { ChannelOptions, type Channel, type Source } from '../../shared/channel.ts';
+import { ChannelOptions, type Channel, type RankedSource, type Source } from '../../shared/channel.ts';
 import { ProxyError } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
@@ -99,7 +99,7 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
     const found = {
       ...toListed(columns),
       options: toOptions(options),
-      sources: (sources.all(id) as SourceRow[]).map(toSource),
+      sources: (sources.all(id) as RankedSourceRow[]).map(toRankedSource),
     };
     if (found.sources.length === 0) return undefined;
     hot.set(id, found);
@@ -247,7 +247,7 @@ function openBoth(writer: DatabaseSync, file: string) {
     reader,
     channel,
     sources: reader.prepare(
-      `SELECT url, coalesce(own_headers, headers) AS headers FROM sources
+      `SELECT url, coalesce(own_headers, headers) AS headers, priority FROM sources
        WHERE channel = (SELECT key FROM channels WHERE id = ?) AND is_hidden = 0 ORDER BY ${PREFERENCE}`,
     ),
     count: reader.prepare(
@@ -270,6 +270,8 @@ type ChannelRow = [
 
 type SourceRow = { url: string; headers: string };
 
+type RankedSourceRow = SourceRow & { priority: number };
+
 function* inPages<Row, Item>(rows: Iterable<Row>, toItem: (row: Row) => Item, size: number): Generator<Item[], void> {
   let page: Item[] = [];
   for (const row of rows) {
@@ -291,6 +293,11 @@ const DEFAULT_OPTIONS = ChannelOptions.parse({});
 /** Those of a channel, as the database keeps them. */
 export function toOptions(json: string): ChannelOptions {
   return json === '{}' ? DEFAULT_OPTIONS : ChannelOptions.parse(JSON.parse(json));
+}
+
+/** Those that nobody has put in order are equal. */
+function toRankedSource({ priority, ...row }: RankedSourceRow): RankedSource {
+  return priority === 0 ? toSource(row) : { ...toSource(row), priority };
 }
 
 function toSource({ url, headers }: SourceRow): Source {

@@ -1,14 +1,8 @@
-import type { Source } from '../../shared/channel.ts';
+import type { RankedSource, Source } from '../../shared/channel.ts';
 import { reachOfHost } from '../origin/address-guard.ts';
 import { createCookies } from '../origin/cookies.ts';
 import type { Identity } from '../origin/origin-client.ts';
 import type { SourceRecord } from './source-record.ts';
-
-/** A source as a channel has it. */
-export type RankedSource = Source & {
-  /** Lower ones are tried first; equal ones in the order of their success, then as they stand. */
-  priority?: number;
-};
 
 /** The upstreams of one channel: which to use, and how to introduce oneself there. */
 export type ChannelSources = {

@@ -8,7 +8,7 @@ export type ScheduledCheck = SourceToCheck & { channelId: string };
 
 export type HealthScheduleDeps = {
   diagnosis: Diagnoser;
-  /** What is to be checked in one night, that with the oldest diagnosis first: what is not reached comes first the next night. */
+  /** What is to be checked in one night, in this order; a night may end before the last of them. */
   listChecks: () => readonly ScheduledCheck[];
   onDiagnosis: (channelId: string, diagnosis: Diagnosis) => void;
   /** Whether nobody watches: a provider may count a check as one more TV. */

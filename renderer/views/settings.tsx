@@ -109,6 +109,7 @@ function SettingsForm({ saved }: { saved: EditableSettings }): ReactNode {
         </SettingsSection>
         <SettingsSection id="providers" title={t('settings.providers')}>
           <TextSetting name="userAgent" />
+          <SwitchSetting name="nightlyCheck" />
           <SettingRow>
             <NumberSetting name="streamsPerHost" />
             <NumberSetting name="connectionsPerHost" />

@@ -115,10 +115,10 @@ describe('an edited channel', () => {
       { url: url('1'), headers: {} },
       { url: url('own'), headers: {} },
     ];
-    expect(opened.channels.get('ch_a')?.sources).toEqual(expected);
+    expect(opened.channels.get('ch_a')?.sources).toMatchObject(expected);
 
     await opened.takeOver(`A,${url('1')}#${url('2')}#${url('3')}#${url('4')}`);
-    expect(opened.channels.get('ch_a')?.sources).toEqual([...expected, { url: url('4'), headers: {} }]);
+    expect(opened.channels.get('ch_a')?.sources).toMatchObject([...expected, { url: url('4'), headers: {} }]);
     await opened.takeOver(`A,${url('1')}#${url('2')}#${url('3')}?token=2`);
     expect(opened.channels.get('ch_a')?.sources.map((source) => source.url)).toEqual([
       `${url('3')}?token=2`,

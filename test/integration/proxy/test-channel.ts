@@ -5,11 +5,10 @@ import type { SecondTier } from '../../../main/cache/tier.ts';
 import { silentLogger } from '../../../main/log.ts';
 import { createOriginClient } from '../../../main/origin/origin-client.ts';
 import { createChannelPool } from '../../../main/proxy/channel-pool.ts';
-import type { RankedSource } from '../../../main/proxy/channel-sources.ts';
 import { createSealer } from '../../../main/proxy/sealed-url.ts';
 import { createCacheOutcomes } from '../../../main/stats/cache-outcomes.ts';
 import { createTraffic } from '../../../main/stats/traffic.ts';
-import { ChannelOptions } from '../../../shared/channel.ts';
+import { ChannelOptions, type RankedSource } from '../../../shared/channel.ts';
 
 type ChannelSetUp = {
   sources: readonly RankedSource[];
