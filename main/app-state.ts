@@ -1,4 +1,4 @@
-import type { Problem, Snapshot } from '../shared/stats.ts';
+import { NO_OUTCOMES, type Problem, type Snapshot } from '../shared/stats.ts';
 
 /** What a relay says about itself once a second. */
 export type AppState = Omit<Snapshot, 'at' | 'status' | 'version' | 'startedAt'>;
@@ -19,15 +19,7 @@ export const EMPTY_STATE: AppState = {
     memoryEntries: 0,
     store: 'embedded',
     storeBytes: null,
-    outcomes: {
-      hitMemory: 0,
-      hitRedis: 0,
-      coalesced: 0,
-      miss: 0,
-      prefetchUsed: 0,
-      prefetchUnused: 0,
-      hiddenErrors: 0,
-    },
+    outcomes: NO_OUTCOMES,
   },
   problems: [],
   refusedClients: 0,

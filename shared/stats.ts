@@ -25,6 +25,17 @@ export const CacheOutcomes = z.object({
 });
 export type CacheOutcomes = z.infer<typeof CacheOutcomes>;
 
+/** Nothing has been asked for yet. */
+export const NO_OUTCOMES: Readonly<CacheOutcomes> = {
+  hitMemory: 0,
+  hitRedis: 0,
+  coalesced: 0,
+  miss: 0,
+  prefetchUsed: 0,
+  prefetchUnused: 0,
+  hiddenErrors: 0,
+};
+
 /** A device and what it watches. */
 export const Viewer = z.object({
   /** Address and player; stable while the device keeps them. */

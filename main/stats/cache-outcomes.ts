@@ -1,4 +1,4 @@
-import type { CacheOutcomes } from '../../shared/stats.ts';
+import { NO_OUTCOMES, type CacheOutcomes } from '../../shared/stats.ts';
 
 /** How one request was answered. */
 export type Outcome = 'hit-memory' | 'hit-redis' | 'coalesced' | 'miss';
@@ -29,15 +29,7 @@ const COUNTER_OF = {
 } as const satisfies Record<Outcome, keyof CacheOutcomes>;
 
 export function createCacheOutcomes({ now }: { now: () => number }): CacheOutcomesCounter {
-  const counts: CacheOutcomes = {
-    hitMemory: 0,
-    hitRedis: 0,
-    coalesced: 0,
-    miss: 0,
-    prefetchUsed: 0,
-    prefetchUnused: 0,
-    hiddenErrors: 0,
-  };
+  const counts: CacheOutcomes = { ...NO_OUTCOMES };
   /** When each was prefetched, oldest first. */
   const waiting = new Map<string, number>();
 
