@@ -169,7 +169,7 @@ export function createApp(settings: Settings, environment: Environment): App {
         pages: channels.pages(LIST_PAGE_SIZE),
         urlOf: ({ id }) => baseUrl + channelPath(id, settings.accessKey),
       }),
-    homePage: (baseUrl) => renderHomePage({ baseUrl, channelCount: channels.count() }),
+    homePage: (baseUrl, acceptLanguage) => renderHomePage({ baseUrl, channelCount: channels.count(), acceptLanguage }),
     health: () => ({
       status: 'ok',
       version,

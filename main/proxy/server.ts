@@ -43,7 +43,8 @@ export type ProxyServerDeps = {
   log: Logger;
   /** All enabled channels as one M3U, with URLs below `baseUrl`, in pieces. */
   writeList: (baseUrl: string) => Iterable<string>;
-  homePage: (baseUrl: string) => string;
+  /** The page behind the bare address, in the language that an `Accept-Language` asks for. */
+  homePage: (baseUrl: string, acceptLanguage: string) => string;
   health: () => unknown;
 };
 
@@ -188,7 +189,7 @@ function serve(deps: ProxyServerDeps, exchange: Exchange, route: Route): Promise
       checkKey(deps, exchange);
       return serveList(deps, exchange);
     case 'home':
-      return respondDocument(exchange, 'text/html; charset=utf-8', deps.homePage(baseUrlOf(exchange.request)));
+      return serveHomePage(deps, exchange);
     case 'health':
       return respondDocument(exchange, 'application/json', `${JSON.stringify(deps.health())}\n`);
     case 'unknown':
@@ -197,6 +198,13 @@ function serve(deps: ProxyServerDeps, exchange: Exchange, route: Route): Promise
         'There is nothing at this address; the list of channels is at /playlist.m3u.',
       );
   }
+}
+
+function serveHomePage(deps: ProxyServerDeps, exchange: Exchange): void {
+  const { headers } = exchange.request;
+  const page = deps.homePage(baseUrlOf(exchange.request), headers['accept-language'] ?? '');
+  exchange.response.setHeader('Vary', 'Host, Accept-Language');
+  respondDocument(exchange, 'text/html; charset=utf-8', page);
 }
 
 /** @throws ProxyError FORBIDDEN when an access key is set and the request does not carry it */

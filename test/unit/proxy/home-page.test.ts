@@ -19,6 +19,18 @@ describe('the home page', () => {
     expect(renderHomePage({ baseUrl: BASE_URL, channelCount })).toContain(words);
   });
 
+  test.each([
+    ['zh-CN,zh;q=0.9,en;q=0.8', 'zh-CN'],
+    ['zh', 'zh-CN'],
+    ['en-US,en;q=0.9,zh;q=0.8', 'en'],
+    ['zhx', 'en'],
+    ['', 'en'],
+  ])('to "%s" it speaks %s', (acceptLanguage, language) => {
+    expect(renderHomePage({ baseUrl: BASE_URL, channelCount: 3, acceptLanguage })).toContain(
+      `<html lang="${language}">`,
+    );
+  });
+
   test('needs nothing from elsewhere and runs no script', () => {
     const page = renderHomePage({ baseUrl: BASE_URL, channelCount: 3 });
     expect(page).toContain("default-src 'none'");
