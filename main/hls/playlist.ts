@@ -87,6 +87,14 @@ const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 /** More at once is no stream; unbounded, a hostile playlist makes reading it quadratic. */
 const MAX_KEY_FORMATS = 8;
 const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
+/** What a live playlist without a target duration is taken to have. */
+const DEFAULT_TARGET_SECONDS = 4;
+
+/** The target duration in milliseconds, or a guess where there is none. */
+export function targetDurationMs(playlist: Playlist): number {
+  const seconds = playlist.kind === 'media' ? playlist.targetDurationSeconds : 0;
+  return (seconds > 0 ? seconds : DEFAULT_TARGET_SECONDS) * 1000;
+}
 
 /** Whether a whole body is a playlist: text that begins, after a BOM, with `#EXTM3U` (RFC 8216bis 4.1). */
 export function isPlaylist(body: Buffer): boolean {

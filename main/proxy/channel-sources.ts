@@ -1,7 +1,6 @@
-import type { RankedSource, Source } from '../../shared/channel.ts';
-import { reachOfHost } from '../origin/address-guard.ts';
-import { createCookies } from '../origin/cookies.ts';
+import type { RankedSource } from '../../shared/channel.ts';
 import type { Identity } from '../origin/origin-client.ts';
+import { identityOf, type IdentityDeps } from '../origin/source-identity.ts';
 import type { SourceRecord } from './source-record.ts';
 
 /** The upstreams of one channel: which to use, and how to introduce oneself there. */
@@ -15,14 +14,7 @@ export type ChannelSources = {
   failed(index: number): void;
 };
 
-export type ChannelSourcesDeps = {
-  channelId: string;
-  record: SourceRecord;
-  userAgent: string;
-  lanHosts: readonly string[];
-  /** Told of every body byte that arrives. */
-  onBytes: (bytes: number) => void;
-};
+export type ChannelSourcesDeps = IdentityDeps & { channelId: string; record: SourceRecord };
 
 export function createChannelSources(
   sources: readonly [RankedSource, ...RankedSource[]],
@@ -49,19 +41,5 @@ export function createChannelSources(
     identity: (index) => identities[index] ?? firstIdentity,
     succeeded: (index) => record.started(channelId, urlOf(index), true),
     failed: (index) => record.started(channelId, urlOf(index), false),
-  };
-}
-
-/** How a source's provider is asked, whatever for: the headers it wants, cookies of its own, and how far it may lead. */
-export function identityOf(
-  source: Source,
-  { userAgent, lanHosts, onBytes }: Pick<ChannelSourcesDeps, 'userAgent' | 'lanHosts' | 'onBytes'>,
-): Identity {
-  return {
-    sourceUrl: source.url,
-    headers: { Accept: '*/*', 'User-Agent': userAgent, ...source.headers },
-    cookies: createCookies(),
-    reach: reachOfHost(URL.parse(source.url)?.hostname ?? '', lanHosts),
-    onBytes,
   };
 }

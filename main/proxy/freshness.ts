@@ -1,4 +1,4 @@
-import type { Playlist } from '../hls/playlist.ts';
+import { targetDurationMs, type Playlist } from '../hls/playlist.ts';
 
 /** What a load of a playlist showed, compared with the load before. */
 export type Observation = 'first' | 'changed' | 'unchanged';
@@ -6,8 +6,6 @@ export type Observation = 'first' | 'changed' | 'unchanged';
 const MULTIVARIANT_REUSE_MS = 30_000;
 const VOD_REUSE_MS = 60_000;
 const SHORTEST_REUSE_MS = 200;
-/** What a live playlist without a target duration is taken to have. */
-const DEFAULT_TARGET_SECONDS = 4;
 
 /**
  * How long a playlist may be given to TVs without asking the origin again.
@@ -27,12 +25,6 @@ export function reuseMs(playlist: Playlist, observation: Observation): number {
 /** How much longer the last good playlist is repeated while the origin fails, in milliseconds: one target duration. */
 export function repeatMs(playlist: Playlist): number {
   return playlist.kind === 'media' && !playlist.endList ? targetDurationMs(playlist) : VOD_REUSE_MS;
-}
-
-/** The target duration in milliseconds, or a guess where there is none. */
-export function targetDurationMs(playlist: Playlist): number {
-  const seconds = playlist.kind === 'media' ? playlist.targetDurationSeconds : 0;
-  return (seconds > 0 ? seconds : DEFAULT_TARGET_SECONDS) * 1000;
 }
 
 /** Whether a reload of a live playlist brought something new. */

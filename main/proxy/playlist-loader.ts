@@ -2,12 +2,11 @@ import type { Quality } from '../../shared/channel.ts';
 import { ProxyError } from '../errors.ts';
 import { rewriteDocument } from '../hls/documents.ts';
 import { describeNonPlaylist } from '../hls/non-playlist.ts';
-import { isPlaylist, startsLikePlaylist, type Playlist } from '../hls/playlist.ts';
+import { isPlaylist, startsLikePlaylist, targetDurationMs, type Playlist } from '../hls/playlist.ts';
 import type { Reference } from '../hls/reference.ts';
 import { rewritePlaylist } from '../hls/rewrite.ts';
 import { fetchDocument, type DocumentDeps } from '../origin/document.ts';
 import type { Identity } from '../origin/origin-client.ts';
-import { targetDurationMs } from './freshness.ts';
 import { keepOneVariant } from './one-quality.ts';
 import type { Resource } from './sealed-url.ts';
 

@@ -9,6 +9,7 @@ import * as z from 'zod';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OXLINT = join(ROOT, 'node_modules/oxlint/bin/oxlint');
 const LEAVES = ['hls', 'cache', 'origin', 'channels', 'stats', 'store', 'network'];
+const COMPOSITES = ['proxy', 'diagnosis'];
 const BASICS = ['errors', 'lifecycle', 'log', 'mask-url', 'byte-range'];
 
 /** Who may import whom: the diagram in the architecture, as a table. */
@@ -18,15 +19,19 @@ const BOUNDARIES: readonly { file: string; may: readonly string[]; mayNot: reado
     may: ['./own.ts', 'node:fs', 'zod', '../../shared/channel.ts', ...BASICS.map((basic) => `../${basic}.ts`)],
     mayNot: [
       ...LEAVES.filter((other) => other !== leaf).map((other) => `../${other}/its-own.ts`),
-      ...['../proxy/server.ts', '../control/web.ts', '../desktop/window.ts', '../app.ts', '../settings-file.ts'],
+      ...COMPOSITES.map((composite) => `../${composite}/its-own.ts`),
+      ...['../control/web.ts', '../desktop/window.ts', '../app.ts', '../settings-file.ts'],
       ...['../../renderer/format.ts', '../../test/support/client.ts', 'electron'],
     ],
   })),
-  {
-    file: 'main/proxy/new.ts',
+  ...COMPOSITES.map((composite) => ({
+    file: `main/${composite}/new.ts`,
     may: [...LEAVES.map((leaf) => `../${leaf}/its-own.ts`), './own.ts', '../errors.ts', '../../shared/channel.ts'],
-    mayNot: ['../app.ts', '../control/web.ts', '../desktop/window.ts', '../settings-file.ts', 'electron'],
-  },
+    mayNot: [
+      ...COMPOSITES.filter((other) => other !== composite).map((other) => `../${other}/its-own.ts`),
+      ...['../app.ts', '../control/web.ts', '../desktop/window.ts', '../settings-file.ts', 'electron'],
+    ],
+  })),
   {
     file: 'main/control/new.ts',
     may: ['../app.ts', '../supervisor.ts', '../log-store.ts', '../errors.ts', '../../shared/contract.ts', './own.ts'],

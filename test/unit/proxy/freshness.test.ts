@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { observe, repeatMs, reuseMs, targetDurationMs } from '../../../main/proxy/freshness.ts';
+import { targetDurationMs } from '../../../main/hls/playlist.ts';
+import { observe, repeatMs, reuseMs } from '../../../main/proxy/freshness.ts';
 import { livePlaylist, MULTIVARIANT } from './playlists.ts';
 
 describe('a live playlist', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { silentLogger } from '../../../main/log.ts';
-import type { Diagnoser } from '../../../main/proxy/diagnosis.ts';
-import { createHealthSchedule } from '../../../main/proxy/health-schedule.ts';
+import type { Diagnoser } from '../../../main/diagnosis/diagnosis.ts';
+import { createHealthSchedule } from '../../../main/diagnosis/health-schedule.ts';
 import type { Diagnosis } from '../../../shared/contract.ts';
 
 const HOUR_MS = 60 * 60_000;

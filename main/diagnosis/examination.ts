@@ -3,6 +3,7 @@ import { ProxyError } from '../errors.ts';
 import { describeNonPlaylist } from '../hls/non-playlist.ts';
 import {
   isPlaylist,
+  targetDurationMs,
   type MediaPlaylist,
   type MediaSegment,
   type MultivariantPlaylist,
@@ -24,7 +25,6 @@ import {
   toFactor,
 } from './examination-words.ts';
 import { describeFailure, isRefusal, toSentence } from './failure-words.ts';
-import { targetDurationMs } from './freshness.ts';
 import { createProbe, type Probe, type ProbedBytes, type ProbedDocument, type ProbeDeps } from './probe.ts';
 
 /** What trying a source with one set of headers brought. */

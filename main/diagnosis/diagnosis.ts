@@ -1,6 +1,6 @@
 import type { Source } from '../../shared/channel.ts';
 import type { Diagnosis } from '../../shared/contract.ts';
-import { identityOf } from './channel-sources.ts';
+import { identityOf } from '../origin/source-identity.ts';
 import { examine, type Conclusion, type Examination, type ExaminationDeps } from './examination.ts';
 import { headerSetsFor } from './header-sets.ts';
 import { createHostQueue } from './host-queue.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { containerOf, isWebPage } from '../../../main/proxy/container.ts';
+import { containerOf, isWebPage } from '../../../main/diagnosis/container.ts';
 import { sampleSegment } from '../../support/small-stream.ts';
 
 function box(type: string): Buffer {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ProxyError, type ErrorCode } from '../../../main/errors.ts';
-import { describeFailure, isRefusal } from '../../../main/proxy/failure-words.ts';
+import { describeFailure, isRefusal } from '../../../main/diagnosis/failure-words.ts';
 
 const HOST = 'tv.example:8080';
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { createOriginClient } from '../../../main/origin/origin-client.ts';
-import { createDiagnosis, type SourceToCheck } from '../../../main/proxy/diagnosis.ts';
+import { createDiagnosis, type SourceToCheck } from '../../../main/diagnosis/diagnosis.ts';
 import type { Diagnosis } from '../../../shared/contract.ts';
 import {
   body,
