@@ -10,22 +10,25 @@ import { createRedisTier } from './cache/redis-tier.ts';
 import { createResponseCache } from './cache/response-cache.ts';
 import { createChannelService, type ChannelService } from './channels/channel-service.ts';
 import { writeM3u } from './channels/list-export.ts';
+import { guideUrlsOf, guideWantsOf } from './channels/guide-wants.ts';
 import { createListSource } from './channels/list-source.ts';
 import { createChannelRepository, type ChannelRepository } from './channels/repository.ts';
 import { ProxyError } from './errors.ts';
+import { createGuide, type Guide } from './guide/guide.ts';
 import { startAll, stopAll, type Part } from './lifecycle.ts';
 import { silentLogger, type Logger } from './log.ts';
 import { createLanAddresses } from './network/lan-address.ts';
 import { createAnnouncer } from './network/mdns.ts';
 import { runSelfTest } from './network/self-test.ts';
 import { fetchList, fetchListIfChanged } from './origin/fetch-list.ts';
+import { fetchStream } from './origin/fetch-stream.ts';
 import { createOriginClient } from './origin/origin-client.ts';
 import { createAccess } from './proxy/access.ts';
 import { createChannelPool, type ChannelPool } from './proxy/channel-pool.ts';
 import { createDiagnosis, type Diagnoser } from './diagnosis/diagnosis.ts';
 import { createHealthSchedule, type ScheduledCheck } from './diagnosis/health-schedule.ts';
 import { renderHomePage } from './proxy/home-page.ts';
-import { channelPath } from './proxy/route.ts';
+import { channelPath, guidePath } from './proxy/route.ts';
 import { createSealer, type Sealer } from './proxy/sealed-url.ts';
 import { createProxyServer } from './proxy/server.ts';
 import { createStreamLimit } from './proxy/stream-limit.ts';
@@ -72,6 +75,7 @@ export type App = AsyncDisposable & {
   readonly channels: ChannelRepository;
   /** What the window does with channels and lists. */
   readonly channelService: ChannelService;
+  readonly guide: Guide;
   readonly diagnosis: Diagnoser;
   readonly traffic: Traffic;
   readonly history: History;
@@ -86,6 +90,8 @@ const MIB = 1024 * 1024;
 /** Small enough that TVs do not notice a list of 50,000 being written. */
 const LIST_PAGE_SIZE = 500;
 const MAX_STORED_BODY_BYTES = 16 * MIB;
+/** A guide as it is sent. */
+const MAX_GUIDE_BYTES = 256 * MIB;
 const TEN_YEARS_MS = 315_360_000_000;
 const ADDRESSES_EVERY_MS = 5_000;
 const SMALLEST_STORE_BYTES = MIB;
@@ -168,7 +174,9 @@ export function createApp(settings: Settings, environment: Environment): App {
       writeM3u({
         pages: channels.pages(LIST_PAGE_SIZE),
         urlOf: ({ id }) => baseUrl + channelPath(id, settings.accessKey),
+        guideUrl: guide.isNamed ? baseUrl + guidePath(settings.accessKey) : undefined,
       }),
+    openGuide: () => guide.open(),
     homePage: (baseUrl, acceptLanguage) => renderHomePage({ baseUrl, channelCount: channels.count(), acceptLanguage }),
     health: () => ({
       status: 'ok',
@@ -187,10 +195,20 @@ export function createApp(settings: Settings, environment: Environment): App {
     random,
     onHidden: () => undefined,
   };
+  const guide = createGuide({
+    folder: path.join(environment.dataFolder, 'guide'),
+    urls: () => guideUrlsOf(channels),
+    revision: () => channels.revision(),
+    wants: () => guideWantsOf(channels),
+    load: (url, signal) => fetchStream(listDeps, { url, maxBytes: MAX_GUIDE_BYTES, signal }),
+    log,
+    now,
+  });
   const channelService = createChannelService({
     channels,
     fetchList: (url, known) => fetchListIfChanged(listDeps, url, known),
     playlistPath: (channelId) => channelPath(channelId, settings.accessKey),
+    guidePath: () => (guide.isNamed ? guidePath(settings.accessKey) : undefined),
     relayUrl: () => lanAddresses.urls()[0] ?? `http://127.0.0.1:${server.port}`,
     successRate: (channelId, url) => pool.successRate(channelId, url),
     log,
@@ -238,6 +256,7 @@ export function createApp(settings: Settings, environment: Environment): App {
     ...(settings.nightlyCheck ? [nightlyCheck] : []),
     ...(settings.announce && !isLoopback(settings.host) ? [announcer] : []),
     channelService,
+    guide,
     startedTogether(
       'lists',
       environment.lists.map((list) =>
@@ -313,6 +332,7 @@ export function createApp(settings: Settings, environment: Environment): App {
     },
     channels,
     channelService,
+    guide,
     diagnosis,
     traffic,
     history,

@@ -73,6 +73,8 @@ export type ChannelServiceDeps = {
   fetchList: FetchList;
   /** The path of a channel's playlist below a relay's address. */
   playlistPath: (channelId: string) => string;
+  /** The path of the programme guide; undefined while no list names one. */
+  guidePath: () => string | undefined;
   /** The address that TVs reach this relay at, without a slash at the end. */
   relayUrl: () => string;
   /** How often a source has played of late, 0 to 1; undefined: not known. */
@@ -86,6 +88,7 @@ export function createChannelService({
   channels,
   fetchList,
   playlistPath,
+  guidePath,
   relayUrl,
   successRate,
   log,
@@ -183,7 +186,12 @@ export function createChannelService({
 
   function relayed(): Generator<string> {
     const base = relayUrl();
-    return writeM3u({ pages: channels.pages(EXPORT_PAGE), urlOf: ({ id }) => base + playlistPath(id) });
+    const guide = guidePath();
+    return writeM3u({
+      pages: channels.pages(EXPORT_PAGE),
+      urlOf: ({ id }) => base + playlistPath(id),
+      guideUrl: guide === undefined ? undefined : base + guide,
+    });
   }
 
   return {

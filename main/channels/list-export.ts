@@ -12,11 +12,15 @@ export type ListedChannel = Omit<Channel, 'sources' | 'options'>;
 export function* writeM3u<Listed extends ListedChannel>({
   pages,
   urlOf,
+  guideUrl,
 }: {
   pages: Iterable<readonly Listed[]>;
   urlOf: (channel: Listed) => string;
+  /** Where the programme guide is; undefined: there is none. */
+  guideUrl?: string | undefined;
 }): Generator<string> {
-  yield '#EXTM3U\n';
+  // Players look for either name.
+  yield guideUrl === undefined ? '#EXTM3U\n' : `#EXTM3U x-tvg-url="${guideUrl}" url-tvg="${guideUrl}"\n`;
   for (const page of pages) {
     yield page.map((channel) => `${extinf(channel, hasCredentials)}\n${urlOf(channel)}\n`).join('');
   }

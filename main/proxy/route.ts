@@ -2,6 +2,8 @@
 export type Route =
   | { kind: 'home' }
   | { kind: 'list' }
+  /** The programme guide; `packed`: as a gzip file. */
+  | { kind: 'guide'; packed: boolean }
   | { kind: 'health' }
   | { kind: 'channel'; channelId: string; directives: string }
   | { kind: 'resource'; channelId: string; extension: string; sealed: string; directives: string }
@@ -23,6 +25,9 @@ export function parseRoute(target: string): Route {
     case '/playlist.m3u':
     case '/tv':
       return { kind: 'list' };
+    case '/guide.xml':
+    case '/guide.xml.gz':
+      return { kind: 'guide', packed: path.endsWith('.gz') };
     case '/health':
       return { kind: 'health' };
   }
@@ -45,6 +50,11 @@ export function accessKeyOf(target: string): string {
   const mark = target.indexOf('?');
   const pairs = mark < 0 ? [] : target.slice(mark + 1).split('&');
   return pairs.find((pair) => pair.startsWith('key='))?.slice(4) ?? '';
+}
+
+/** The path of the programme guide, with the access key where one is asked for. */
+export function guidePath(accessKey = ''): string {
+  return `/guide.xml${accessKey === '' ? '' : `?key=${accessKey}`}`;
 }
 
 /** The path of a channel, below any base URL, with the access key where one is asked for. */

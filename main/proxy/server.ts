@@ -1,5 +1,8 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { parseRange } from '../byte-range.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { Opened } from '../cache/response-cache.ts';
@@ -43,6 +46,8 @@ export type ProxyServerDeps = {
   log: Logger;
   /** All enabled channels as one M3U, with URLs below `baseUrl`, in pieces. */
   writeList: (baseUrl: string) => Iterable<string>;
+  /** The programme guide as gzip; undefined while there is none. */
+  openGuide: () => Promise<{ body: Readable; bytes: number } | undefined>;
   /** The page behind the bare address, in the language that an `Accept-Language` asks for. */
   homePage: (baseUrl: string, acceptLanguage: string) => string;
   health: () => unknown;
@@ -188,6 +193,9 @@ function serve(deps: ProxyServerDeps, exchange: Exchange, route: Route): Promise
     case 'list':
       checkKey(deps, exchange);
       return serveList(deps, exchange);
+    case 'guide':
+      checkKey(deps, exchange);
+      return serveGuide(deps, exchange, route.packed);
     case 'home':
       return serveHomePage(deps, exchange);
     case 'health':
@@ -317,6 +325,35 @@ async function serveList(deps: ProxyServerDeps, { request, response }: Exchange)
     }
   }
   response.end();
+}
+
+/** @throws ProxyError UNKNOWN_RESOURCE while there is no guide */
+async function serveGuide(deps: ProxyServerDeps, { request, response }: Exchange, isPacked: boolean): Promise<void> {
+  const guide = await deps.openGuide();
+  if (guide === undefined) {
+    throw new ProxyError('UNKNOWN_RESOURCE', 'There is no programme guide: no list names one, or it is still loading.');
+  }
+  const { body, bytes } = guide;
+  const isSentPacked = isPacked || /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+  response.writeHead(200, {
+    'Content-Type': isPacked ? 'application/gzip' : 'application/xml; charset=utf-8',
+    ...(isSentPacked && !isPacked ? { 'Content-Encoding': 'gzip' } : {}),
+    ...(isSentPacked ? { 'Content-Length': bytes } : {}),
+    'Cache-Control': 'no-cache',
+    'Access-Control-Allow-Origin': '*',
+    Vary: 'Accept-Encoding',
+  });
+  if (request.method === 'HEAD') {
+    body.destroy();
+    response.end();
+    return;
+  }
+  await (isSentPacked ? pipeline(body, response) : pipeline(body, createGunzip(), response)).catch(ignoreHangUp);
+}
+
+/** A TV that hangs up has had enough of it. */
+function ignoreHangUp(error: unknown): void {
+  if (systemErrorCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE' && systemErrorCode(error) !== 'ECONNRESET') throw error;
 }
 
 /** @throws ProxyError BAD_REQUEST when the Host header is missing or forged into something that no host is called */

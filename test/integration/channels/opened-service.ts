@@ -34,6 +34,7 @@ export async function openService({
     channels,
     fetchList,
     playlistPath: (id) => `/proxy/${id}/stream.m3u8`,
+    guidePath: () => undefined,
     relayUrl: () => 'http://192.168.1.20:8787',
     successRate: () => undefined,
     log,
