@@ -76,6 +76,8 @@ export type App = AsyncDisposable & {
   /** What the window does with channels and lists. */
   readonly channelService: ChannelService;
   readonly guide: Guide;
+  /** The path of the programme guide below a relay's address. */
+  readonly guidePath: string;
   readonly diagnosis: Diagnoser;
   readonly traffic: Traffic;
   readonly history: History;
@@ -333,6 +335,7 @@ export function createApp(settings: Settings, environment: Environment): App {
     channels,
     channelService,
     guide,
+    guidePath: guidePath(settings.accessKey),
     diagnosis,
     traffic,
     history,

@@ -104,6 +104,21 @@ export const ListRow = z.object({
 });
 export type ListRow = z.infer<typeof ListRow>;
 
+/** The programme guide that TVs get, put together from those that the lists name. */
+export const Guide = z.object({
+  /** How many guides the lists name. */
+  sources: z.number().int(),
+  /** How many of them could not be loaded or read the last time. */
+  failed: z.number().int(),
+  channels: z.number().int(),
+  programmes: z.number().int(),
+  /** Null before it was put together. */
+  builtAt: Time.nullable(),
+  /** Its path below a relay's address. */
+  path: z.string(),
+});
+export type Guide = z.infer<typeof Guide>;
+
 export const PlanChange = z.enum(['added', 'changed', 'removed', 'unchanged', 'merged']);
 export type PlanChange = z.infer<typeof PlanChange>;
 
@@ -278,6 +293,10 @@ export const commands = {
     input: z.object({ urls: z.enum(['relay', 'original']) }),
     output: z.object({ fileName: z.string(), text: z.string() }),
   },
+
+  'guide.get': { input: Empty, output: Guide },
+  /** Loads all guides again. */
+  'guide.refresh': { input: Empty, output: Guide },
 
   'backup.create': {
     input: z.object({ passphrase: z.string().max(1000).default('') }),

@@ -1,3 +1,5 @@
+import type { Guide } from '../../shared/contract.ts';
+import type { App } from '../app.ts';
 import type { Handlers } from './dispatch.ts';
 import type { Services } from './services.ts';
 
@@ -23,6 +25,8 @@ export type ChannelHandlers = Pick<
   | 'lists.save'
   | 'lists.remove'
   | 'lists.export'
+  | 'guide.get'
+  | 'guide.refresh'
   | 'backup.create'
   | 'backup.restore'
 >;
@@ -60,6 +64,13 @@ export function createChannelHandlers({ supervisor, tasks }: Services): ChannelH
     'lists.remove': async ({ id }) => (await service()).removeList(id),
     'lists.export': async ({ urls }) => (await service()).exportM3u(urls),
 
+    'guide.get': async () => guideOf(await supervisor.app()),
+    'guide.refresh': async () => {
+      const app = await supervisor.app();
+      await app.guide.refresh();
+      return guideOf(app);
+    },
+
     'backup.create': async ({ passphrase }) => (await service()).createBackup(passphrase, supervisor.savedSettings),
     'backup.restore': async ({ text, passphrase }) => {
       const { channels, settings, sealingKey } = await (await service()).restoreBackup(text, passphrase);
@@ -67,4 +78,8 @@ export function createChannelHandlers({ supervisor, tasks }: Services): ChannelH
       return { channels };
     },
   };
+}
+
+function guideOf({ guide, guidePath }: App): Guide {
+  return { ...guide.state(), path: guidePath };
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import type { Guide as GuideAnswer } from '../../shared/contract.ts';
 import { ProxyError } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
@@ -12,17 +13,7 @@ import { maskUrl } from '../mask-url.ts';
 import { filterGuide, type GuideCounts, type GuideWants } from './xmltv-filter.ts';
 
 /** What is known of the guide. */
-export type GuideState = {
-  /** How many guides the lists name. */
-  sources: number;
-  /** What was found in them for our channels. */
-  channels: number;
-  programmes: number;
-  /** When it was last put together, in milliseconds since 1970; null before that. */
-  builtAtMs: number | null;
-  /** Guides that could not be loaded or read the last time. */
-  failed: number;
-};
+export type GuideState = Omit<GuideAnswer, 'path'>;
 
 /** The programme guide of the enabled channels, put together from those that the lists name, and kept on disk. */
 export type Guide = Part & {
@@ -74,7 +65,7 @@ export function createGuide({ folder, urls, revision, wants, load, log, now }: G
   const loadedAt = new Map<string, number>();
   const failures = new Map<string, number>();
   let counts = NOTHING;
-  let builtAtMs: number | null = null;
+  let builtAt: number | null = null;
   let builtFrom: { urls: string; revision: number; wanted: GuideWants } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
@@ -137,7 +128,7 @@ export function createGuide({ folder, urls, revision, wants, load, log, now }: G
     if (named.length === 0) {
       await rm(built, { force: true });
       counts = NOTHING;
-      builtAtMs = null;
+      builtAt = null;
       return;
     }
     const taken = new Set<string>();
@@ -163,7 +154,7 @@ export function createGuide({ folder, urls, revision, wants, load, log, now }: G
       throw error;
     }
     counts = sum;
-    builtAtMs = now();
+    builtAt = now();
     log.info({ ...sum }, 'The programme guide was put together.');
   }
 
@@ -229,7 +220,7 @@ export function createGuide({ folder, urls, revision, wants, load, log, now }: G
     get isNamed() {
       return urls().length > 0;
     },
-    state: () => ({ sources: urls().length, ...counts, builtAtMs, failed: failures.size }),
+    state: () => ({ sources: urls().length, ...counts, builtAt, failed: failures.size }),
     update: () => exclusively(() => bringUpToDate(isDue)),
     refresh: () => exclusively(() => bringUpToDate(() => true)),
   };

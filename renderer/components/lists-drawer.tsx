@@ -11,6 +11,7 @@ import { useFormat } from '../use-format.ts';
 import { useRelay, useRevision } from '../use-relay.ts';
 import { useTask } from '../use-task.ts';
 import { EmptyNote } from './empty-note.tsx';
+import { GuideSection } from './guide-section.tsx';
 import { REFRESH_HOURS } from './plan-preview.tsx';
 import { StatusDot } from './status-dot.tsx';
 import { TaskProgress } from './task-progress.tsx';
@@ -49,6 +50,7 @@ export function ListsDrawer({ isOpen, onClose, onAdd }: ListsDrawerProps): React
           <ListItem key={list.id} list={list} />
         ))}
       </Stack>
+      {isOpen && <GuideSection />}
     </Drawer>
   );
 }

@@ -268,6 +268,8 @@ function createHandlers(state: State) {
       state.lists = state.lists.filter((list) => list.id !== id);
       return { removed };
     },
+    'guide.get': () => GUIDE,
+    'guide.refresh': () => GUIDE,
     'lists.export': () => ({ fileName: 'hearthcast.m3u', text: '#EXTM3U\n' }),
 
     'backup.create': () => ({ fileName: 'hearthcast-backup.json', text: '{}' }),
@@ -595,3 +597,12 @@ function diagnose(health: ChannelRow['health'], source: number, checkedAt: numbe
     source,
   };
 }
+
+const GUIDE = {
+  sources: 1,
+  failed: 0,
+  channels: 1204,
+  programmes: 96_318,
+  builtAt: Date.UTC(2026, 10, 22, 19, 5),
+  path: '/guide.xml',
+};
