@@ -27,12 +27,7 @@ export function GuideSection(): ReactNode {
       <div className="guide__head">
         <h3 className="guide__title">{t('guide.title')}</h3>
         <Tooltip label={t('lists.refresh')}>
-          <ActionIcon
-            variant="default"
-            aria-label={t('guide.refresh')}
-            loading={isRunning}
-            onClick={() => void refresh()}
-          >
+          <ActionIcon variant="default" aria-label={t('guide.refresh')} loading={isRunning} onClick={() => refresh()}>
             <IconRefresh size={16} />
           </ActionIcon>
         </Tooltip>
