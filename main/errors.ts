@@ -1,3 +1,5 @@
+import { foreign, type Sentence } from '../shared/sentence.ts';
+
 /** Every failure the relay expects, and the HTTP status a TV sees for it. Anything else is a bug and answers 500. */
 export const ERROR_STATUS = {
   BAD_REQUEST: 400,
@@ -39,18 +41,21 @@ type ErrorDetail = {
 };
 
 /**
- * An expected failure. `message` is one sentence for people and names no upstream URL, because a TV may see it.
+ * An expected failure. Its sentence is for people and names no upstream URL, because a TV may see it; `message` is the English of it.
  */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   readonly code: ErrorCode;
+  readonly sentence: Sentence;
   readonly originStatus: number | undefined;
   readonly retryAfterMs: number | undefined;
   readonly availableBytes: number | undefined;
 
-  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
-    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+  constructor(code: ErrorCode, words: Sentence | string, detail: ErrorDetail = {}) {
+    const sentence = typeof words === 'string' ? foreign(words) : words;
+    super(sentence.text, detail.cause === undefined ? undefined : { cause: detail.cause });
     this.code = code;
+    this.sentence = sentence;
     this.originStatus = detail.originStatus;
     this.retryAfterMs = detail.retryAfterMs;
     this.availableBytes = detail.availableBytes;

@@ -1,5 +1,10 @@
-/** Everything that turns figures into text, for one language. */
+import { createSentenceWriter, type Sentence } from '../shared/sentence.ts';
+import { CHINESE } from './locales/sentences.zh.ts';
+
+/** Everything that turns data into text, for one language. */
 export type Format = {
+  /** What the relay says. */
+  sentence: (sentence: Sentence) => string;
   /** `12,345` */
   count: (value: number) => string;
   /** `66 %` of a ratio. */
@@ -44,6 +49,7 @@ export function createFormat(language: string): Format {
   };
 
   return {
+    sentence: language === 'zh' ? createSentenceWriter(CHINESE) : ({ text }) => text,
     count: (value) => whole.format(value),
     percent: (ratio) => percentage.format(ratio),
     bytes: (bytes) => scaled(bytes, BYTE_UNITS),

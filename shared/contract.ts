@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Channel, ChannelId, ChannelOptions, Source } from './channel.ts';
+import { Sentence } from './sentence.ts';
 import { Settings } from './settings.ts';
 import { HistoryRange, HistorySample, Snapshot, Time, Viewer } from './stats.ts';
 
@@ -27,8 +28,8 @@ export const ChannelRow = Channel.omit({ sources: true, attributes: true, option
   /** When its list no longer named it; null while it does. */
   goneAt: Time.nullable(),
   health: z.enum(['unknown', 'plays', 'warning', 'broken']),
-  /** The last diagnosis in one sentence; empty when there was none. */
-  healthSentence: z.string(),
+  /** The last diagnosis in one sentence; null when there was none. */
+  healthSentence: Sentence.nullable(),
 });
 export type ChannelRow = z.infer<typeof ChannelRow>;
 
@@ -156,9 +157,9 @@ export type ImportReport = z.infer<typeof ImportReport>;
 export const Diagnosis = z.object({
   verdict: z.enum(['plays', 'warning', 'broken']),
   /** In words: `Plays: 4 variants up to 1920x1080, AES-128.` */
-  sentence: z.string(),
+  sentence: Sentence,
   /** What was seen, in order. */
-  findings: z.array(z.string()),
+  findings: z.array(Sentence),
   checkedAt: Time,
   /** Headers with which it plays when it does not with its own. */
   betterHeaders: z.record(z.string(), z.string()).nullable(),
@@ -204,7 +205,7 @@ export const Progress = z.object({
   taskId: z.string(),
   done: z.number().int(),
   total: z.number().int().nullable(),
-  text: z.string(),
+  text: Sentence,
 });
 export type Progress = z.infer<typeof Progress>;
 

@@ -12,6 +12,7 @@ import type {
   ListOrigin,
   ListRow,
 } from '../../shared/contract.ts';
+import { keepSentence, type Sentence } from '../../shared/sentence.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
@@ -64,7 +65,7 @@ export type ChannelService = Part & {
   restoreBackup(text: string, passphrase: string): Promise<RestoredBackup>;
 
   /** Keeps the outcome of a check for the table; no edit, and not undone. */
-  recordHealth(id: string, health: ChannelRow['health'], sentence: string): Promise<void>;
+  recordHealth(id: string, health: ChannelRow['health'], sentence: Sentence): Promise<void>;
 };
 
 export type ChannelServiceDeps = {
@@ -223,7 +224,9 @@ export function createChannelService({
     recordHealth: (id, health, sentence) =>
       channels.write({
         run: (writer) => {
-          writer.prepare('UPDATE channels SET health = ?, health_sentence = ? WHERE id = ?').run(health, sentence, id);
+          writer
+            .prepare('UPDATE channels SET health = ?, health_sentence = ? WHERE id = ?')
+            .run(health, keepSentence(sentence), id);
         },
       }),
   };

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { SQLInputValue } from 'node:sqlite';
 import type { ChannelDetail, ChannelQuery, ChannelRow } from '../../shared/contract.ts';
+import { readSentence } from '../../shared/sentence.ts';
 import { ProxyError } from '../errors.ts';
 import { inSlices } from './in-slices.ts';
 import { toOptions, type ChannelRepository } from './repository.ts';
@@ -200,7 +201,7 @@ function toChannelRow(row: StoredRow): ChannelRow {
     favourite: row.favourite === 1,
     sourceCount: row.source_count,
     goneAt: row.gone_at,
-    healthSentence: row.health_sentence,
+    healthSentence: readSentence(row.health_sentence),
   };
 }
 

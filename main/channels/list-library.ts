@@ -1,4 +1,5 @@
 import type { ImportReport, ListRow } from '../../shared/contract.ts';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import { inSlices } from './in-slices.ts';
 import { importList } from './list-import.ts';
@@ -81,7 +82,7 @@ export function createListLibrary({
             .run(etag, lastModified, now(), now(), listKey);
           const options = { nowMs: now(), vanished: 'mark', signal: anySignal } as const;
           if (merges === 0) return importList(writer, { ...list, origin }, options);
-          const tell = (done: number, total: number): void => onProgress(done, total, 'Writing channels');
+          const tell = (done: number, total: number): void => onProgress(done, total, say('task.writing'));
           return takeOverByPlan(writer, { ...options, listKey, list, onProgress: tell });
         },
         ...(isByHand && { what: () => `Refreshed the list ${nameOf(record)}.` }),

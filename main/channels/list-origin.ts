@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { ListOrigin } from '../../shared/contract.ts';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError, systemErrorCode } from '../errors.ts';
 import { maskUrl } from '../mask-url.ts';
 import { parseChannelList, type ChannelList } from './channel-list.ts';
@@ -58,7 +59,7 @@ export async function loadForPeople(
   origin: ListOrigin,
   { fetchList, known, work }: { fetchList: FetchList; known?: ListVersion; work: LongWork },
 ): Promise<LoadedList | undefined> {
-  work.onProgress(0, null, 'Loading the list');
+  work.onProgress(0, null, say('task.loading'));
   try {
     return await loadList(origin, { fetchList, signal: work.signal, ...(known && { known }) });
   } catch (error) {

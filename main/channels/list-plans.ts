@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandArguments, CommandOutput, ImportPlan, ImportReport, ListOrigin } from '../../shared/contract.ts';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import { countChanges, rowsOf, type PlanRow } from './import-plan.ts';
 import { loadForPeople, originName, type FetchList, type LoadedList } from './list-origin.ts';
@@ -42,7 +43,7 @@ export function createListPlans({
     const loaded = await loadForPeople(origin, { fetchList, work });
     if (loaded === undefined) throw new ProxyError('BAD_LIST', 'The list did not arrive.');
     const { entries, skipped, skippedCount } = loaded.list;
-    work.onProgress(0, entries.length, 'Comparing with the channels');
+    work.onProgress(0, entries.length, say('task.comparing'));
     const takeOverPlan = await planFor(channels.reader(), {
       listKey: findList(channels.reader(), origin)?.key,
       ...{ entries, groups: null, bringsBack: true, signal: work.signal },
@@ -102,7 +103,7 @@ export function createListPlans({
             nowMs: now(),
             vanished: 'drop',
             signal: anySignal,
-            onProgress: (done, total) => onProgress(done, total, 'Writing channels'),
+            onProgress: (done, total) => onProgress(done, total, say('task.writing')),
           }),
         what: () => `Took over the list ${name}.`,
         signal,

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Source } from '../../shared/channel.ts';
 import type { ChannelDetail, Diagnosis } from '../../shared/contract.ts';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import type { App } from '../app.ts';
 import type { Handlers } from './dispatch.ts';
@@ -40,7 +41,7 @@ export function createHealthHandlers({ supervisor, tasks }: Services): HealthHan
           signal,
           onProgress({ item, diagnosis: found, done, total }) {
             recording.push(record(channelService, item.id, found));
-            onProgress(done, total, `${item.name}: ${found.sentence}`);
+            onProgress(done, total, say('task.checked', { name: item.name, outcome: found.sentence }));
           },
         });
         await Promise.all(recording);

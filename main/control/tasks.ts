@@ -1,4 +1,5 @@
 import type { Progress } from '../../shared/contract.ts';
+import type { Sentence } from '../../shared/sentence.ts';
 import { ProxyError } from '../errors.ts';
 
 /** Long work under way. */
@@ -6,7 +7,7 @@ export type Task = {
   /** Aborted when somebody cancels the task. */
   signal: AbortSignal;
   /** How far it is; @param total null: not known */
-  onProgress: (done: number, total: number | null, text: string) => void;
+  onProgress: (done: number, total: number | null, text: Sentence) => void;
 };
 
 /** Long work by the id that its caller chose. */

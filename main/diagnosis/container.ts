@@ -1,5 +1,5 @@
-/** What media comes in, as people know it. */
-export type Container = 'MPEG-TS' | 'fragmented MP4' | 'audio without a container' | 'WebVTT';
+/** What media comes in. */
+export type Container = 'mpeg-ts' | 'mp4' | 'audio' | 'webvtt';
 
 const TRANSPORT_PACKET_BYTES = 188;
 const TRANSPORT_SYNC_BYTE = 0x47;
@@ -7,10 +7,10 @@ const MP4_BOXES: ReadonlySet<string> = new Set(['ftyp', 'styp', 'moof', 'sidx', 
 
 /** The container by the first bytes of a segment; `undefined` when they do not tell, as those of an encrypted one. */
 export function containerOf(firstBytes: Buffer): Container | undefined {
-  if (isTransportStream(firstBytes)) return 'MPEG-TS';
-  if (MP4_BOXES.has(firstBytes.toString('latin1', 4, 8))) return 'fragmented MP4';
-  if (firstBytes.toString('latin1', 0, 3) === 'ID3' || isAudioFrame(firstBytes)) return 'audio without a container';
-  return /^\uFEFF?WEBVTT/.test(firstBytes.toString('utf8', 0, 16)) ? 'WebVTT' : undefined;
+  if (isTransportStream(firstBytes)) return 'mpeg-ts';
+  if (MP4_BOXES.has(firstBytes.toString('latin1', 4, 8))) return 'mp4';
+  if (firstBytes.toString('latin1', 0, 3) === 'ID3' || isAudioFrame(firstBytes)) return 'audio';
+  return /^\uFEFF?WEBVTT/.test(firstBytes.toString('utf8', 0, 16)) ? 'webvtt' : undefined;
 }
 
 /** Whether a body is a web page, by its first bytes: providers send one, with status 200, when a login has expired. */

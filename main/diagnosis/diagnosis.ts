@@ -1,5 +1,7 @@
 import type { Source } from '../../shared/channel.ts';
 import type { Diagnosis } from '../../shared/contract.ts';
+import type { Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 import { identityOf } from '../origin/source-identity.ts';
 import { examine, type Conclusion, type Examination, type ExaminationDeps } from './examination.ts';
 import { headerSetsFor } from './header-sets.ts';
@@ -54,10 +56,10 @@ export function createDiagnosis({ userAgent, lanHosts, ...deps }: DiagnosisDeps)
   /** The first player that the provider lets in, after it has turned away the source's own. */
   async function findBetterHeaders(
     source: Source,
-    { refusal, sentence }: Conclusion & { refusal: string },
+    { refusal, sentence }: Conclusion & { refusal: string | Sentence },
     signal: AbortSignal,
   ): Promise<Pick<Diagnosis, 'sentence' | 'findings' | 'betterHeaders'>> {
-    const findings: string[] = [];
+    const findings: Sentence[] = [];
     for (const { owner, headers } of headerSetsFor(source.url)) {
       if (headers['User-Agent'] === (source.headers['User-Agent'] ?? userAgent) && !('Referer' in headers)) continue;
       await pause(REST_BETWEEN_CHECKS_MS, signal);
@@ -66,11 +68,11 @@ export function createDiagnosis({ userAgent, lanHosts, ...deps }: DiagnosisDeps)
       if (conclusion.restMs !== undefined) break;
       if (conclusion.verdict !== 'broken')
         return {
-          sentence: `${refusal} with this User-Agent, plays with ${owner}.`,
+          sentence: say('plays.otherwise', { refusal, owner }),
           findings: [...findings, ...more],
           betterHeaders,
         };
-      findings.push(`With ${owner}: ${conclusion.sentence}`);
+      findings.push(say('seen.withHeaders', { owner, outcome: conclusion.sentence }));
     }
     return { sentence, findings, betterHeaders: null };
   }

@@ -1,3 +1,5 @@
+import type { Parameter, Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 import type { MediaPlaylist, MultivariantPlaylist, Variant } from '../hls/playlist.ts';
 import type { ProbedDocument } from './probe.ts';
 
@@ -5,54 +7,68 @@ const MOST_VARIANTS_NAMED = 6;
 const MOST_QUOTED_CHARACTERS = 60;
 
 /** How the channel itself answered. */
-export function describeAnswer({ redirects, url, loadMs }: ProbedDocument, askedUrl: string): string {
+export function describeAnswer({ redirects, url, loadMs: time }: ProbedDocument, askedUrl: string): Sentence {
   const host = URL.parse(url)?.host ?? '';
   const isElsewhere = host !== URL.parse(askedUrl)?.host;
-  const way = redirects === 0 ? '' : ` after ${counted(redirects, 'redirect')}`;
-  return `Answered in ${inSeconds(loadMs)}${way}${isElsewhere ? `, from another host: ${host}` : ''}.`;
+  if (redirects === 0) {
+    return isElsewhere ? say('seen.answeredElsewhere', { time, host }) : say('seen.answered', { time });
+  }
+  const redirected = { time, count: redirects };
+  return isElsewhere ? say('seen.redirectedElsewhere', { ...redirected, host }) : say('seen.redirected', redirected);
 }
 
 /** Each quality, up to a number that fits. */
-export function describeVariants({ variants }: MultivariantPlaylist): string {
+export function describeVariants({ variants }: MultivariantPlaylist): Sentence {
   const named = variants.slice(0, MOST_VARIANTS_NAMED).map(describeVariant);
   const others = variants.length - named.length;
-  const list = [...named, ...(others > 0 ? [`and ${others} more`] : [])].join('; ');
-  return `Multivariant playlist with ${counted(variants.length, 'variant')}: ${list}.`;
+  return say('seen.variants', {
+    count: variants.length,
+    variants: others > 0 ? [...named, say('seen.moreVariants', { count: others })] : named,
+  });
 }
 
-function describeVariant(variant: Variant): string {
+function describeVariant(variant: Variant): Sentence {
   const { resolution, codecs } = variant;
-  const bandwidth = bandwidthOf(variant);
-  const parts = [
-    resolution && `${resolution.width}x${resolution.height}`,
-    bandwidth > 0 && inMegabits(bandwidth),
-    codecs !== undefined && `(${clipped(codecs)})`,
-  ];
-  return parts.filter(Boolean).join(' ') || 'one that says nothing of itself';
+  const rate = bandwidthOf(variant);
+  const parts: Parameter[] = [];
+  if (resolution) parts.push(`${resolution.width}x${resolution.height}`);
+  if (rate > 0) parts.push(say('seen.bitRate', { rate }));
+  if (codecs !== undefined) parts.push(`(${clipped(codecs)})`);
+  return parts.length === 0 ? say('seen.silentVariant') : say('seen.variant', { parts });
 }
 
 /** What comes apart from the picture: a sentence for each kind. */
-export function describeRenditions({ renditions }: MultivariantPlaylist): string[] {
+export function describeRenditions({ renditions }: MultivariantPlaylist): Sentence[] {
   const separate = renditions.filter(({ reference }) => reference !== undefined);
   const counts = Map.groupBy(separate, ({ type }) => type.toLowerCase());
-  return Array.from(counts, ([type, { length }]) => `Separate ${clipped(type)}: ${counted(length, 'rendition')}.`);
+  return Array.from(counts, ([type, { length }]) =>
+    say('seen.renditions', { type: wordsForRendition(type), count: length }),
+  );
+}
+
+function wordsForRendition(type: string): string | Sentence {
+  return type === 'audio' || type === 'video' || type === 'subtitles' ? say(`seen.${type}`) : clipped(type);
 }
 
 /** The qualities in few words: `4 variants up to 1920x1080`. */
-export function summariseVariants({ variants }: MultivariantPlaylist, best: Variant): string {
+export function summariseVariants({ variants }: MultivariantPlaylist, best: Variant): Sentence {
   const widest = variants.toSorted((one, other) => pixelsOf(other) - pixelsOf(one))[0] ?? best;
   const { resolution } = widest;
-  const bandwidth = bandwidthOf(best);
-  const most = resolution ? `${resolution.width}x${resolution.height}` : bandwidth > 0 && inMegabits(bandwidth);
-  return `${counted(variants.length, 'variant')}${most === false ? '' : ` up to ${most}`}`;
+  const rate = bandwidthOf(best);
+  const count = variants.length;
+  if (resolution) return say('plays.variantsUpTo', { count, most: `${resolution.width}x${resolution.height}` });
+  if (rate > 0) return say('plays.variantsUpTo', { count, most: say('seen.bitRate', { rate }) });
+  return say('plays.variants', { count });
 }
 
 /** Live or not, and how it is cut. */
-export function describeStream({ segments, targetDurationSeconds, endList }: MediaPlaylist): string {
+export function describeStream({ segments, targetDurationSeconds, endList }: MediaPlaylist): Sentence {
   const totalSeconds = segments.reduce((sum, { reference }) => sum + (reference.durationSeconds ?? 0), 0);
-  const average = Math.round((totalSeconds / segments.length) * 10) / 10;
-  const kind = endList ? 'A recording' : 'A live playlist';
-  return `${kind} of ${counted(segments.length, 'segment')} of about ${average} s (target duration ${targetDurationSeconds} s).`;
+  return say(endList ? 'seen.recording' : 'seen.live', {
+    count: segments.length,
+    average: (totalSeconds / segments.length) * 1000,
+    target: targetDurationSeconds * 1000,
+  });
 }
 
 /** Bits per second as the playlist says; 0 where it does not. */
@@ -65,27 +81,11 @@ function pixelsOf({ resolution }: Variant): number {
 }
 
 /** The methods as written, empty where there are none. */
-export function describeEncryption({ encryptionMethods }: MediaPlaylist): string {
+export function encryptionOf({ encryptionMethods }: MediaPlaylist): string {
   return clipped(encryptionMethods.join(', '));
 }
 
 /** What a playlist says goes into a sentence only so far. */
 function clipped(text: string): string {
   return text.slice(0, MOST_QUOTED_CHARACTERS);
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-export function inSeconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
-}
-
-export function inMegabits(bitsPerSecond: number): string {
-  return `${(bitsPerSecond / 1_000_000).toFixed(1)} Mbit/s`;
-}
-
-export function toFactor(ratio: number): string {
-  return `${ratio < 10 ? ratio.toFixed(1) : Math.round(ratio)} times`;
 }

@@ -1,4 +1,6 @@
 import type { Diagnosis } from '../../shared/contract.ts';
+import type { Parameter, Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import { describeNonPlaylist } from '../hls/non-playlist.ts';
 import {
@@ -15,26 +17,23 @@ import { containerOf, isWebPage } from './container.ts';
 import {
   bandwidthOf,
   describeAnswer,
-  describeEncryption,
   describeRenditions,
   describeStream,
   describeVariants,
-  inMegabits,
-  inSeconds,
+  encryptionOf,
   summariseVariants,
-  toFactor,
 } from './examination-words.ts';
-import { describeFailure, isRefusal, toSentence } from './failure-words.ts';
+import { describeFailure, isRefusal } from './failure-words.ts';
 import { createProbe, type Probe, type ProbedBytes, type ProbedDocument, type ProbeDeps } from './probe.ts';
 
 /** What trying a source with one set of headers brought. */
-export type Examination = { findings: readonly string[]; conclusion: Conclusion };
+export type Examination = { findings: readonly Sentence[]; conclusion: Conclusion };
 
 export type Conclusion = {
   verdict: Diagnosis['verdict'];
-  sentence: string;
+  sentence: Sentence;
   /** How the provider turned this player away (`403`, `An HTML page`): another one may fare better. */
-  refusal?: string;
+  refusal?: string | Sentence;
   /** How long the provider wants to be left alone. */
   restMs?: number;
 };
@@ -50,9 +49,9 @@ type Visit = {
   signal: AbortSignal;
   now: () => number;
   pause: ExaminationDeps['pause'];
-  findings: string[];
+  findings: Sentence[];
   /** What is being loaded, for the sentence if it fails; undefined while that is the channel itself. */
-  subject: string | undefined;
+  subject: Sentence | undefined;
 };
 
 /** A playlist as it was found, or why there is none. */
@@ -62,7 +61,7 @@ type Loaded = { playlist: Playlist; address: PlaylistAddress; loadedAt: number }
 type PlaylistAddress = { url: string; variables: ReadonlyMap<string, string> };
 
 /** A media playlist on its way to a conclusion. */
-type Stream = { playlist: MediaPlaylist; address: PlaylistAddress; loadedAt: number; qualities: string };
+type Stream = { playlist: MediaPlaylist; address: PlaylistAddress; loadedAt: number; qualities: Sentence };
 
 const MAX_POINTERS = 3;
 const LONGEST_STANDSTILL_MS = 40_000;
@@ -106,13 +105,13 @@ async function visitChannel(visit: Visit, address: PlaylistAddress, pointersLeft
   const { playlist } = loaded;
   switch (playlist.kind) {
     case 'media':
-      return visitStream(visit, { ...loaded, playlist, qualities: 'one quality' });
+      return visitStream(visit, { ...loaded, playlist, qualities: say('plays.oneQuality') });
     case 'multivariant':
       return visitBestVariant(visit, playlist);
     case 'pointer': {
       const [target] = playlist.targets;
-      if (target === undefined || pointersLeft === 0) return broken('The source only names other lists.');
-      visit.findings.push('A list that names the real playlist.');
+      if (target === undefined || pointersLeft === 0) return broken(say('broken.pointers'));
+      visit.findings.push(say('seen.pointer'));
       return visitChannel(visit, target, pointersLeft - 1);
     }
   }
@@ -121,44 +120,46 @@ async function visitChannel(visit: Visit, address: PlaylistAddress, pointersLeft
 async function visitBestVariant(visit: Visit, playlist: MultivariantPlaylist): Promise<Conclusion> {
   visit.findings.push(describeVariants(playlist), ...describeRenditions(playlist));
   const best = playlist.variants.toSorted((one, other) => bandwidthOf(other) - bandwidthOf(one))[0];
-  if (best === undefined) return broken('The multivariant playlist names no variant that can be fetched.');
-  visit.subject = 'The best variant';
+  if (best === undefined) return broken(say('broken.noVariant'));
+  visit.subject = say('subject.variant');
   const loaded = await loadPlaylist(visit, best.reference);
   if ('conclusion' in loaded) return loaded.conclusion;
-  if (loaded.playlist.kind !== 'media') return broken('The best variant is no media playlist.');
+  if (loaded.playlist.kind !== 'media') return broken(say('broken.variant'));
   return visitStream(visit, { ...loaded, playlist: loaded.playlist, qualities: summariseVariants(playlist, best) });
 }
 
 async function visitStream(visit: Visit, stream: Stream): Promise<Conclusion> {
   const { playlist } = stream;
   const segment = playlist.segments.at(-1);
-  if (segment === undefined) return broken('The playlist names no segments.');
+  if (segment === undefined) return broken(say('broken.noSegment'));
   visit.findings.push(describeStream(playlist));
 
   const keyProblem = await tryKeys(visit, playlist, segment);
   if (keyProblem?.verdict === 'broken') return keyProblem;
 
-  visit.subject = 'The newest segment';
+  visit.subject = say('subject.segment');
   const loaded = await loadSegment(visit, segment);
-  if (isWebPage(loaded.firstBytes)) return webPage('The newest segment is an HTML page: login expired?');
-  if (loaded.bytes === 0) return broken('The newest segment is empty.');
-  const container = containerOf(loaded.firstBytes);
-  if (container !== undefined) visit.findings.push(`Container: ${container}.`);
+  if (isWebPage(loaded.firstBytes)) return webPage(say('subject.segment'));
+  if (loaded.bytes === 0) return broken(say('broken.emptySegment'));
+  const kind = containerOf(loaded.firstBytes);
+  const container = kind === undefined ? '' : say(`container.${kind}`);
+  if (container !== '') visit.findings.push(say('seen.container', { container }));
   const slowness = judgeSpeed(visit, segment, loaded);
 
   const standstill = playlist.endList ? undefined : await awaitNextSegment(visit, stream);
   if (standstill !== undefined) return standstill;
   if (keyProblem !== undefined) return keyProblem;
   if (slowness !== undefined) return slowness;
-  const parts = [stream.qualities, describeEncryption(playlist), container, playlist.endList && 'a recording'];
-  return { verdict: 'plays', sentence: `Plays: ${parts.filter(Boolean).join(', ')}.` };
+  const recording = playlist.endList ? say('plays.recording') : '';
+  const facts: Parameter[] = [stream.qualities, encryptionOf(playlist), container, recording];
+  return { verdict: 'plays', sentence: say('plays.with', { facts: facts.filter((fact) => fact !== '') }) };
 }
 
 /** @param describe what to note of the answer itself */
 async function loadPlaylist(
   visit: Visit,
   address: PlaylistAddress,
-  describe?: (answer: ProbedDocument, askedUrl: string) => string,
+  describe?: (answer: ProbedDocument, askedUrl: string) => Sentence,
 ): Promise<Loaded> {
   const answer = await visit.probe.document(address.url);
   if (describe !== undefined) visit.findings.push(describe(answer, address.url));
@@ -171,30 +172,31 @@ async function loadPlaylist(
   return { playlist, address, loadedAt: visit.now() };
 }
 
-function concludeNonPlaylist({ findings, subject = 'This' }: Visit, answer: ProbedDocument): Conclusion {
-  findings.push(toSentence(describeNonPlaylist(answer)));
-  if (isWebPage(answer.body)) return webPage(`${subject} is an HTML page: login expired?`);
-  if (containerOf(answer.body) === 'MPEG-TS')
-    return broken(`${subject} is an endless MPEG-TS stream, not HLS: most providers have the same channel as .m3u8.`);
-  return broken(toSentence(describeNonPlaylist(answer)));
+function concludeNonPlaylist(
+  { findings, subject = say('subject.channel') }: Visit,
+  answer: ProbedDocument,
+): Conclusion {
+  findings.push(describeNonPlaylist(answer));
+  if (isWebPage(answer.body)) return webPage(subject);
+  if (containerOf(answer.body) === 'mpeg-ts') return broken(say('broken.endless', { subject }));
+  return broken(describeNonPlaylist(answer));
 }
 
 /** Without its key a segment is noise. What is encrypted for DRM is fine, but no relay and few TVs can play it. */
 async function tryKeys(visit: Visit, playlist: MediaPlaylist, { keys }: MediaSegment): Promise<Conclusion | undefined> {
-  const methods = describeEncryption(playlist);
+  const methods = encryptionOf(playlist);
   if (methods === '') return undefined;
-  visit.findings.push(`Encrypted with ${methods}.`);
+  visit.findings.push(say('seen.encryption', { methods }));
   const key = keys.find(({ format }) => format === 'identity');
-  if (key === undefined)
-    return { verdict: 'warning', sentence: `Encrypted with ${methods} for DRM: plays only where a licence is.` };
-  visit.subject = 'The key';
+  if (key === undefined) return warning(say('plays.drm', { methods }));
+  visit.subject = say('subject.key');
   const loaded = await visit.probe.bytes(key.reference.url, {
     maxBytes: MAX_KEY_BYTES,
     maxMs: LONGEST_SEGMENT_LOAD_MS,
   });
-  if (isWebPage(loaded.firstBytes)) return webPage('The key is an HTML page: login expired?');
-  if (loaded.bytes !== KEY_BYTES) return broken(`The key is ${loaded.bytes} bytes long instead of ${KEY_BYTES}.`);
-  visit.findings.push('The key loads.');
+  if (isWebPage(loaded.firstBytes)) return webPage(say('subject.key'));
+  if (loaded.bytes !== KEY_BYTES) return broken(say('broken.key', { length: loaded.bytes, expected: KEY_BYTES }));
+  visit.findings.push(say('seen.key'));
   return undefined;
 }
 
@@ -211,14 +213,11 @@ function judgeSpeed(
 ): Conclusion | undefined {
   const seconds = reference.durationSeconds;
   if (seconds === undefined) return undefined;
-  const took = `${inSeconds(loadMs)} to load`;
-  if (!isInTime) return { verdict: 'warning', sentence: `Too slow to play: ${seconds} s of it took over ${took}.` };
-  const ratio = (seconds * 1000) / Math.max(1, loadMs);
-  const rate = inMegabits((bytes * 8) / seconds);
-  findings.push(
-    `The newest segment took ${took} and plays for ${seconds} s at ${rate}: ${toFactor(ratio)} as fast as it plays.`,
-  );
-  return ratio < 1 ? { verdict: 'warning', sentence: `Too slow to play: ${seconds} s of it took ${took}.` } : undefined;
+  const length = seconds * 1000;
+  if (!isInTime) return warning(say('plays.farTooSlowly', { length, time: loadMs }));
+  const ratio = length / Math.max(1, loadMs);
+  findings.push(say('seen.speed', { time: loadMs, length, rate: (bytes * 8) / seconds, ratio }));
+  return ratio < 1 ? warning(say('plays.tooSlowly', { length, time: loadMs })) : undefined;
 }
 
 /** Loads a live playlist again until it has something new, for three target durations (RFC 8216 6.2.1 allows an origin one and a half). */
@@ -228,7 +227,7 @@ async function awaitNextSegment(
 ): Promise<Conclusion | undefined> {
   const targetMs = targetDurationMs(playlist);
   const patienceMs = Math.min(LONGEST_STANDSTILL_MS, STANDSTILL_TARGET_DURATIONS * targetMs);
-  visit.subject = 'The playlist, loaded again,';
+  visit.subject = say('subject.reload');
   for (;;) {
     const leftMs = loadedAt + patienceMs - visit.now();
     await visit.pause(Math.max(0, Math.min(targetMs, leftMs)), visit.signal);
@@ -236,10 +235,10 @@ async function awaitNextSegment(
     if ('conclusion' in loaded) return loaded.conclusion;
     const elapsedMs = visit.now() - loadedAt;
     if (loaded.playlist.kind === 'media' && hasAdvanced(loaded.playlist, playlist)) {
-      visit.findings.push(`The playlist advanced within ${inSeconds(elapsedMs)}.`);
+      visit.findings.push(say('seen.advance', { time: elapsedMs }));
       return undefined;
     }
-    if (elapsedMs >= patienceMs) return broken(`The playlist has not advanced for ${Math.round(elapsedMs / 1000)} s.`);
+    if (elapsedMs >= patienceMs) return broken(say('broken.standstill', { time: elapsedMs }));
   }
 }
 
@@ -254,10 +253,14 @@ function pathOf({ reference }: MediaSegment): string {
   return reference.url.replace(/\?.*/s, '');
 }
 
-function broken(sentence: string): Conclusion {
+function broken(sentence: Sentence): Conclusion {
   return { verdict: 'broken', sentence };
 }
 
-function webPage(sentence: string): Conclusion {
-  return { verdict: 'broken', sentence, refusal: 'An HTML page' };
+function warning(sentence: Sentence): Conclusion {
+  return { verdict: 'warning', sentence };
+}
+
+function webPage(subject: Sentence): Conclusion {
+  return { ...broken(say('broken.webPage', { subject })), refusal: say('plays.webPage') };
 }

@@ -1,7 +1,10 @@
+import type { Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
+
 /** Request headers of a player that a provider may let in. */
 export type HeaderSet = {
-  /** Whose they are, as a sentence goes on: `plays with VLC's.` */
-  owner: string;
+  /** Whose they are. */
+  owner: Sentence;
   headers: Readonly<Record<string, string>>;
 };
 
@@ -12,17 +15,17 @@ const BROWSER =
 export function headerSetsFor(url: string): HeaderSet[] {
   const site = URL.parse(url)?.origin;
   return [
-    { owner: "VLC's", headers: { 'User-Agent': 'VLC/3.0.21 LibVLC/3.0.21' } },
+    { owner: say('player.vlc'), headers: { 'User-Agent': 'VLC/3.0.21 LibVLC/3.0.21' } },
     {
-      owner: "Kodi's",
+      owner: say('player.kodi'),
       headers: { 'User-Agent': 'Kodi/21.2 (Linux; Android 11) Android/11 Sys_CPU/aarch64 App_Bitness/64' },
     },
-    { owner: "a browser's", headers: { 'User-Agent': BROWSER } },
+    { owner: say('player.browser'), headers: { 'User-Agent': BROWSER } },
     ...(site === undefined
       ? []
       : [
           {
-            owner: "a browser's that comes from the provider's own site",
+            owner: say('player.visitor'),
             headers: { 'User-Agent': BROWSER, Referer: `${site}/`, Origin: site },
           },
         ]),

@@ -1,3 +1,5 @@
+import type { Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 import { startsLikePlaylist } from './playlist.ts';
 
 /** An answer of the origin that was to be a playlist. */
@@ -13,33 +15,30 @@ const TRANSPORT_SYNC_BYTE = 0x47;
  * One sentence for people about what came instead of a playlist.
  * A TV may see it: no URL and no credential of the answer is in it.
  */
-export function describeNonPlaylist({ status, contentType, body }: Answer): string {
-  const facts = `status ${status}${describeType(contentType)}`;
-  return `the source answered with ${describeBody(body)} instead of a playlist (${facts})`;
+export function describeNonPlaylist({ status, contentType, body }: Answer): Sentence {
+  const what = describeBody(body);
+  const type = /^\s*([a-z0-9.+-]{1,40}\/[a-z0-9.+-]{1,60})/i.exec(contentType ?? '')?.[1]?.toLowerCase();
+  if (type === undefined) return say('noPlaylist.untyped', { what, status });
+  return say('noPlaylist.typed', { what, status, type });
 }
 
-function describeType(contentType: string | undefined): string {
-  const type = /^\s*([a-z0-9.+-]{1,40}\/[a-z0-9.+-]{1,60})/i.exec(contentType ?? '')?.[1];
-  return type === undefined ? '' : `, ${type.toLowerCase()}`;
-}
-
-function describeBody(body: Buffer): string {
-  if (body.length === 0) return 'an empty body';
+function describeBody(body: Buffer): Sentence {
+  if (body.length === 0) return say('noPlaylist.empty');
   const head = body.subarray(0, MAX_INSPECTED_BYTES);
   const text = head
     .toString('utf8')
     .replace(/^\uFEFF/, '')
     .trimStart();
-  if (text === '') return 'nothing but blanks';
+  if (text === '') return say('noPlaylist.blank');
   return describeMedia(head) ?? describeMarkup(text) ?? describeJson(text) ?? describeText(body, text);
 }
 
-function describeMedia(head: Buffer): string | undefined {
-  if (isTransportStream(head)) return 'a raw MPEG-TS stream';
+function describeMedia(head: Buffer): Sentence | undefined {
+  if (isTransportStream(head)) return say('noPlaylist.mpegTs');
   const box = head.toString('latin1', 4, 8);
-  if (box === 'ftyp' || box === 'styp' || box === 'moof') return 'an MP4 file';
-  if (head.length > 1 && head.readUInt16BE(0) === 0x1f8b) return 'compressed data';
-  if (head.toString('latin1', 0, 3) === 'FLV') return 'an FLV stream';
+  if (box === 'ftyp' || box === 'styp' || box === 'moof') return say('noPlaylist.mp4');
+  if (head.length > 1 && head.readUInt16BE(0) === 0x1f8b) return say('noPlaylist.compressed');
+  if (head.toString('latin1', 0, 3) === 'FLV') return say('noPlaylist.flv');
   return undefined;
 }
 
@@ -49,30 +48,30 @@ function isTransportStream(head: Buffer): boolean {
   return isBinary(head);
 }
 
-function describeMarkup(text: string): string | undefined {
+function describeMarkup(text: string): Sentence | undefined {
   if (!text.startsWith('<')) return undefined;
-  if (/<MPD[\s>]/.test(text)) return 'a DASH manifest';
+  if (/<MPD[\s>]/.test(text)) return say('noPlaylist.dash');
   if (/<(?:!doctype\s+html|html|head|body|title|script|meta)\b/i.test(text)) return describeWebPage(text);
-  return 'an XML document';
+  return say('noPlaylist.xml');
 }
 
-function describeWebPage(text: string): string {
+function describeWebPage(text: string): Sentence {
   const title = excerpt(/<title[^>]*>([^<]*)/i.exec(text)?.[1] ?? '');
-  return title === '' ? 'a web page, perhaps a login,' : `a web page ("${title}"), perhaps a login,`;
+  return title === '' ? say('noPlaylist.webPage') : say('noPlaylist.titledPage', { title });
 }
 
 /** Of JSON only the message is shown: providers answer with the account, too. */
-function describeJson(text: string): string | undefined {
+function describeJson(text: string): Sentence | undefined {
   if (!/^[[{]/.test(text)) return undefined;
   const message = /"(?:error|message|msg|detail|reason)"\s*:\s*"([^"\\]{1,200})"/i.exec(text)?.[1];
-  return message === undefined ? 'JSON' : `JSON ("${excerpt(message)}")`;
+  return message === undefined ? say('noPlaylist.json') : say('noPlaylist.message', { message: excerpt(message) });
 }
 
-function describeText(body: Buffer, text: string): string {
+function describeText(body: Buffer, text: string): Sentence {
   const startsWell = startsLikePlaylist(body);
-  if (isBinary(body)) return startsWell ? 'a damaged playlist (binary data in it)' : 'binary data';
-  if (startsWell) return 'the beginning of a playlist';
-  return `text ("${excerpt(text)}")`;
+  if (isBinary(body)) return say(startsWell ? 'noPlaylist.damaged' : 'noPlaylist.binary');
+  if (startsWell) return say('noPlaylist.cut');
+  return say('noPlaylist.text', { excerpt: excerpt(text) });
 }
 
 function isBinary(bytes: Buffer): boolean {

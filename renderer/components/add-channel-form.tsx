@@ -8,6 +8,7 @@ import { failureSentence } from '../failure.ts';
 import { parseHeaders, printHeaders } from '../header-text.ts';
 import { useAction } from '../use-action.ts';
 import { useCommand } from '../use-command.ts';
+import { useFormat } from '../use-format.ts';
 import { useRelay } from '../use-relay.ts';
 import { Note } from './note.tsx';
 
@@ -118,6 +119,7 @@ type DiagnosisNoteProps = {
 /** What trying the address showed. */
 function DiagnosisNote({ diagnosis, failure, isRunning, onTakeHeaders }: DiagnosisNoteProps): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
   if (isRunning) {
     return (
       <Group gap="sm" role="status" mih={52}>
@@ -133,9 +135,9 @@ function DiagnosisNote({ diagnosis, failure, isRunning, onTakeHeaders }: Diagnos
     <Note
       tone={verdict === 'plays' ? 'good' : verdict === 'warning' ? 'warning' : 'bad'}
       role="status"
-      title={sentence}
+      title={format.sentence(sentence)}
     >
-      {findings.length > 0 && <Text size="xs">{findings.join(' · ')}</Text>}
+      {findings.length > 0 && <Text size="xs">{findings.map(format.sentence).join(' · ')}</Text>}
       {betterHeaders !== null && (
         <Button size="xs" mt="sm" onClick={() => onTakeHeaders(betterHeaders)}>
           {t('panel.takeHeaders', { names: Object.keys(betterHeaders).join(', ') })}

@@ -171,13 +171,13 @@ function RowStatus({ row }: { row: Row }): ReactNode {
   const format = useFormat();
   const [tone, words] = statusOf(row);
   const text = words === 'gone' ? t('health.gone', { time: format.day(row.goneAt ?? 0) }) : t(`health.${words}`);
-  const isExplained = (row.health === 'warning' || row.health === 'broken') && row.healthSentence !== '';
-  const shown = isExplained && words === row.health ? row.healthSentence : text;
+  const explanation = row.healthSentence && format.sentence(row.healthSentence);
+  const isExplained = words === 'warning' || words === 'broken';
   return (
     <>
       <StatusDot tone={tone} />
-      <span className="truncate" title={row.healthSentence === '' ? text : row.healthSentence}>
-        {shown}
+      <span className="truncate" title={explanation ?? text}>
+        {isExplained ? (explanation ?? text) : text}
       </span>
     </>
   );

@@ -106,7 +106,9 @@ function DiagnosisSection({ channel }: { channel: ChannelDetail }): ReactNode {
       <h3 className="panel-section__title">{t('panel.diagnosis')}</h3>
       <div className="diagnosis" aria-live="polite">
         <StatusDot tone={toneOf(verdict)} />
-        <span className="diagnosis__sentence">{sentence === '' ? t(`health.${verdict}`) : sentence}</span>
+        <span className="diagnosis__sentence">
+          {sentence === null ? t(`health.${verdict}`) : format.sentence(sentence)}
+        </span>
         <Button size="compact-sm" variant="default" loading={isRunning} onClick={check}>
           {t('channels.check')}
         </Button>
@@ -114,7 +116,7 @@ function DiagnosisSection({ channel }: { channel: ChannelDetail }): ReactNode {
       {diagnosis !== undefined && (
         <ul className="panel-findings">
           {diagnosis.findings.map((finding) => (
-            <li key={finding}>{finding}</li>
+            <li key={finding.text}>{format.sentence(finding)}</li>
           ))}
           <li>{t('panel.checkedAt', { time: format.clockWithSeconds(diagnosis.checkedAt) })}</li>
         </ul>

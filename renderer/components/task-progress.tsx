@@ -15,7 +15,7 @@ export function TaskProgress({ task }: { task: Task }): ReactNode {
   return (
     <div className="task-progress" role="status">
       <div className="task-progress__text">
-        <span className="truncate">{progress?.text ?? t('task.working')}</span>
+        <span className="truncate">{progress === undefined ? t('task.working') : format.sentence(progress.text)}</span>
         <span className="figures task-progress__figures">
           {progress !== undefined &&
             (isMeasured

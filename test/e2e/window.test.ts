@@ -201,7 +201,9 @@ test('the side panel follows the keyboard and survives a reload', needs('chromiu
   const panel = page.getByRole('complementary', { name: 'Planet One HD' });
   await panel.getByText('http://192.168.1.20:8787/proxy/ch_channel-2/stream.m3u8').waitFor();
   await panel.getByRole('button', { name: 'Check' }).click();
-  expect(await isShown(panel.getByText('4 variants, 640x360 to 1920x1080.'))).toBe(true);
+  expect(await isShown(panel.getByText('A live playlist of 6 segments of about 6 s (target duration 6 s).'))).toBe(
+    true,
+  );
 });
 
 test('an address is tried as soon as it is there', needs('chromium'), async () => {
@@ -211,7 +213,7 @@ test('an address is tried as soon as it is there', needs('chromium'), async () =
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByText('One channel').click();
   await page.getByLabel('Address of the stream').fill('https://broken.example/live.m3u8');
-  await page.getByRole('status').getByText('The provider refuses this stream (403).').waitFor();
+  await page.getByRole('status').getByText('403, the provider refuses this player or this account.').waitFor();
   await page.getByRole('button', { name: 'Use the headers it plays with: Referer' }).click();
   await expect
     .poll(() => page.getByRole('textbox', { name: 'Request headers' }).inputValue())

@@ -16,6 +16,8 @@ import {
   type Operation,
   type Progress,
 } from '../../shared/contract.ts';
+import { foreign, type Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 import {
   HISTORY_STEP_SECONDS,
   type HistorySample,
@@ -147,7 +149,7 @@ function createHandlers(state: State) {
       for (let step = 1; step <= WORK_STEPS; step++) {
         await new Promise((resolve) => setTimeout(resolve, WORK_STEP_MS));
         signal.throwIfAborted();
-        onProgress(Math.round((total * step) / WORK_STEPS), total, text);
+        onProgress(Math.round((total * step) / WORK_STEPS), total, foreign(text));
       }
     });
   const snapshot = (): Snapshot => createSnapshot(state);
@@ -371,11 +373,11 @@ function createChannel(index: number, at: number): ChannelRow {
   };
 }
 
-const SENTENCES: Record<ChannelRow['health'], string> = {
-  unknown: '',
-  plays: 'Plays: 4 variants up to 1920x1080, AES-128.',
-  warning: 'Plays, but the playlist has not advanced for 18 s.',
-  broken: 'The provider refuses this stream (403).',
+const SENTENCES: Record<ChannelRow['health'], Sentence | null> = {
+  unknown: null,
+  plays: say('plays.with', { facts: [say('plays.variantsUpTo', { count: 4, most: '1920x1080' }), 'AES-128'] }),
+  warning: say('plays.tooSlowly', { length: 6000, time: 7400 }),
+  broken: say('status.403'),
 };
 
 function toDetail(row: ChannelRow): ChannelDetail {
@@ -588,10 +590,14 @@ function diagnose(health: ChannelRow['health'], source: number, checkedAt: numbe
   const isBroken = health === 'broken';
   return {
     verdict: health === 'unknown' ? 'plays' : health,
-    sentence: SENTENCES[health === 'unknown' ? 'plays' : health],
+    sentence: SENTENCES[health === 'unknown' ? 'plays' : health] ?? say('status.403'),
     findings: isBroken
-      ? ['The playlist answers 403 in 84 ms.', 'With Referer it answers 200.']
-      : ['The playlist answers in 84 ms.', '4 variants, 640x360 to 1920x1080.', 'Segments of 6 s, AES-128.'],
+      ? [say('seen.answered', { time: 84 }), say('status.403')]
+      : [
+          say('seen.answered', { time: 84 }),
+          say('seen.live', { count: 6, average: 6000, target: 6000 }),
+          say('seen.encryption', { methods: 'AES-128' }),
+        ],
     checkedAt,
     betterHeaders: isBroken ? { Referer: 'https://origin.example/' } : null,
     source,

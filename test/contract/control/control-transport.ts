@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { events as eventSchemas, type EventName, type Progress, type Reply } from '../../../shared/contract.ts';
+import { foreign } from '../../../shared/sentence.ts';
 import { createDispatch, type Dispatch, type Handlers } from '../../../main/control/dispatch.ts';
 import { createEvents, type Events } from '../../../main/control/events.ts';
 import { createTasks } from '../../../main/control/tasks.ts';
@@ -119,7 +120,7 @@ export function behavesLikeAControlTransport(connect: Connect): void {
       await using relay = await start();
       const heard: [string, unknown][] = [];
       await relay.client.listen((name, value) => heard.push([name, value]));
-      const progress: Progress = { taskId: 't', done: 1, total: null, text: 'Alpha' };
+      const progress: Progress = { taskId: 't', done: 1, total: null, text: foreign('Alpha') };
       await vi.waitFor(() => expect(heard.some(([name]) => name === 'snapshot')).toBe(true), WAIT);
       relay.events.tellProgress(progress);
       await vi.waitFor(() => expect(heard).toContainEqual(['progress', progress]), WAIT);
@@ -152,7 +153,7 @@ export function behavesLikeAControlTransport(connect: Connect): void {
       await using relay = await start({
         'health.checkMany': ({ ids, taskId }) =>
           tasks.run(taskId, async ({ signal, onProgress }) => {
-            onProgress(1, ids.length, 'Checking Alpha');
+            onProgress(1, ids.length, foreign('Checking Alpha'));
             await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
             return { checked: 1, broken: 0 };
           }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseChannelList } from '../../../main/channels/channel-list.ts';
+import { say } from '../../../shared/sentences.ts';
 import { m3u } from './channel-database.ts';
 import { openService } from './opened-service.ts';
 
@@ -52,12 +53,12 @@ describe('a query', () => {
     await opened.takeOver(list('a', 'b', 'c'));
     await service.saveMany(['ch_a'], { enabled: false });
     await service.saveMany(['ch_b'], { favourite: true });
-    await service.recordHealth('ch_c', 'broken', 'The provider answered 403.');
+    await service.recordHealth('ch_c', 'broken', say('status.403'));
     expect(await opened.names({ state: 'disabled' })).toEqual(['a']);
     expect(await opened.names({ state: 'enabled' })).toEqual(['b', 'c']);
     expect(await opened.names({ state: 'favourite' })).toEqual(['b']);
     expect(await opened.rows({ state: 'broken' })).toMatchObject([
-      { id: 'ch_c', health: 'broken', healthSentence: 'The provider answered 403.' },
+      { id: 'ch_c', health: 'broken', healthSentence: say('status.403') },
     ]);
   });
 

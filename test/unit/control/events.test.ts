@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LogLine } from '../../../shared/contract.ts';
+import { say } from '../../../shared/sentences.ts';
 import { createEvents } from '../../../main/control/events.ts';
 import { silentLogger } from '../../../main/log.ts';
 import { emptySnapshot } from '../../support/snapshot.ts';
@@ -63,7 +64,7 @@ test('the log is followed only while somebody listens', () => {
 test('progress reaches every listener', () => {
   const { events } = startEvents();
   const heard: unknown[] = [];
-  const progress = { taskId: 't', done: 1, total: null, text: '' };
+  const progress = { taskId: 't', done: 1, total: null, text: say('task.writing') };
   for (const who of ['first', 'second'])
     events.subscribe((name, value) => void (name === 'progress' && heard.push([who, value])));
   events.tellProgress(progress);

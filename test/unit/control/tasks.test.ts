@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Progress } from '../../../shared/contract.ts';
+import { say } from '../../../shared/sentences.ts';
 import { createTasks } from '../../../main/control/tasks.ts';
 
 function startTasks() {
@@ -23,8 +24,8 @@ test('a task answers what its work answers', async () => {
 
 test('progress is told by the id of the task', async () => {
   const { tasks, told } = startTasks();
-  await tasks.run('t', ({ onProgress }) => onProgress(1, 3, 'Checking Alpha'));
-  expect(told).toEqual([{ taskId: 't', done: 1, total: 3, text: 'Checking Alpha' }]);
+  await tasks.run('t', ({ onProgress }) => onProgress(1, 3, say('task.writing')));
+  expect(told).toEqual([{ taskId: 't', done: 1, total: 3, text: say('task.writing') }]);
 });
 
 test('fast progress is thinned out, but its end is always told', async () => {
@@ -32,7 +33,7 @@ test('fast progress is thinned out, but its end is always told', async () => {
   await tasks.run('t', ({ onProgress }) => {
     for (let done = 0; done <= 10_000; done += 1) {
       clock.now += 0.05;
-      onProgress(done, 10_000, '');
+      onProgress(done, 10_000, say('task.writing'));
     }
   });
   expect(told.length).toBeLessThan(10);

@@ -7,13 +7,13 @@ function box(type: string): Buffer {
 }
 
 test.each<[string, Buffer, string | undefined]>([
-  ['MPEG-TS', sampleSegment(1), 'MPEG-TS'],
-  ['a fragment of MP4', box('moof'), 'fragmented MP4'],
-  ['a fragment that begins with its type', box('styp'), 'fragmented MP4'],
-  ['AAC', Buffer.from([0xff, 0xf1, 0x50, 0x80]), 'audio without a container'],
-  ['AAC behind the time stamp that HLS puts before it', Buffer.from('ID3\x04'), 'audio without a container'],
-  ['AC-3', Buffer.from([0x0b, 0x77, 0, 0]), 'audio without a container'],
-  ['subtitles', Buffer.from('\uFEFFWEBVTT\n\n'), 'WebVTT'],
+  ['MPEG-TS', sampleSegment(1), 'mpeg-ts'],
+  ['a fragment of MP4', box('moof'), 'mp4'],
+  ['a fragment that begins with its type', box('styp'), 'mp4'],
+  ['AAC', Buffer.from([0xff, 0xf1, 0x50, 0x80]), 'audio'],
+  ['AAC behind the time stamp that HLS puts before it', Buffer.from('ID3\x04'), 'audio'],
+  ['AC-3', Buffer.from([0x0b, 0x77, 0, 0]), 'audio'],
+  ['subtitles', Buffer.from('\uFEFFWEBVTT\n\n'), 'webvtt'],
   ['encrypted bytes', Buffer.from('47a1b2c3d4e5f60718293a4b5c6d7e8f', 'hex'), undefined],
   ['nothing', Buffer.alloc(0), undefined],
 ])('%s is told by its first bytes', (_, bytes, container) => {

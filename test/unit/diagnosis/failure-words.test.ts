@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ProxyError, type ErrorCode } from '../../../main/errors.ts';
 import { describeFailure, isRefusal } from '../../../main/diagnosis/failure-words.ts';
+import { say } from '../../../shared/sentences.ts';
 
 const HOST = 'tv.example:8080';
 
@@ -22,7 +23,7 @@ test.each([
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'The certificate of tv.example:8080 is for another name.'],
   ['ESOMETHING', 'The connection to the provider broke.'],
 ])('%s is: %s', (code, sentence) => {
-  expect(describeFailure(systemFailure(code), HOST, undefined)).toBe(sentence);
+  expect(describeFailure(systemFailure(code), HOST, undefined).text).toBe(sentence);
 });
 
 test.each([
@@ -32,21 +33,22 @@ test.each([
   [503, '503, the provider has a problem of its own.'],
   [418, '418, which is no success.'],
 ])('status %s is: %s', (status, sentence) => {
-  expect(describeFailure(statusFailure(status), HOST, undefined)).toBe(sentence);
+  expect(describeFailure(statusFailure(status), HOST, undefined).text).toBe(sentence);
 });
 
 test('what did not load is named before the reason', () => {
-  expect(describeFailure(statusFailure(403), HOST, 'The key')).toBe(
+  expect(describeFailure(statusFailure(403), HOST, say('subject.key')).text).toBe(
     'The key does not load: 403, the provider refuses this player or this account.',
   );
-  expect(
-    describeFailure(new ProxyError('ORIGIN_REDIRECTS', 'The provider redirects in a circle.'), HOST, 'The key'),
-  ).toBe('The key does not load: the provider redirects in a circle.');
+  const circle = new ProxyError('ORIGIN_REDIRECTS', 'The provider redirects in a circle.');
+  expect(describeFailure(circle, HOST, say('subject.key')).text).toBe(
+    'The key does not load: the provider redirects in a circle.',
+  );
 });
 
 test('an address that nothing may reach is said in the words of the guard', () => {
   const refused = new ProxyError('ORIGIN_ADDRESS', 'The channel leads to an address inside the home.');
-  expect(describeFailure(refused, HOST, undefined)).toBe('The channel leads to an address inside the home.');
+  expect(describeFailure(refused, HOST, undefined).text).toBe('The channel leads to an address inside the home.');
 });
 
 test('only answers that may depend on the player are worth other headers', () => {

@@ -3,6 +3,7 @@ import { silentLogger } from '../../../main/log.ts';
 import type { Diagnoser } from '../../../main/diagnosis/diagnosis.ts';
 import { createHealthSchedule } from '../../../main/diagnosis/health-schedule.ts';
 import type { Diagnosis } from '../../../shared/contract.ts';
+import { say } from '../../../shared/sentences.ts';
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -37,7 +38,14 @@ const LEISURELY: Diagnoser = {
 
 function diagnosisOf(source: number): Diagnosis {
   const checkedAt = Date.now();
-  return { verdict: 'plays', sentence: 'Plays.', findings: [], checkedAt, betterHeaders: null, source };
+  return {
+    verdict: 'plays',
+    sentence: say('plays.with', { facts: [] }),
+    findings: [],
+    checkedAt,
+    betterHeaders: null,
+    source,
+  };
 }
 
 /** A started schedule over channels, which lists those first that were not checked for longest. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { describeNonPlaylist } from '../../../main/hls/non-playlist.ts';
 
 function describeBody(body: string | Buffer): string {
-  return describeNonPlaylist({ status: 200, contentType: undefined, body: Buffer.from(body) });
+  return describeNonPlaylist({ status: 200, contentType: undefined, body: Buffer.from(body) }).text;
 }
 
 describe('what came instead of a playlist is said in one sentence', () => {
@@ -25,7 +25,7 @@ describe('what came instead of a playlist is said in one sentence', () => {
     [Buffer.from('FLV\x01'), 'an FLV stream'],
     [Buffer.from([1, 2, 0, 4]), 'binary data'],
   ])('%j', (body, what) => {
-    expect(describeBody(body)).toBe(`the source answered with ${what} instead of a playlist (status 200)`);
+    expect(describeBody(body)).toBe(`The source answered with ${what} instead of a playlist (status 200).`);
   });
 
   test('a raw MPEG-TS stream is known by its sync bytes, not by a letter G', () => {
@@ -40,10 +40,10 @@ describe('what came instead of a playlist is said in one sentence', () => {
 
   test('with the status and the type', () => {
     const body = Buffer.from('Forbidden');
-    expect(describeNonPlaylist({ status: 403, contentType: 'Text/Plain; charset=utf-8', body })).toBe(
-      'the source answered with text ("Forbidden") instead of a playlist (status 403, text/plain)',
+    expect(describeNonPlaylist({ status: 403, contentType: 'Text/Plain; charset=utf-8', body }).text).toBe(
+      'The source answered with text ("Forbidden") instead of a playlist (status 403, text/plain).',
     );
-    expect(describeNonPlaylist({ status: 403, contentType: '<script>', body })).toContain('(status 403)');
+    expect(describeNonPlaylist({ status: 403, contentType: '<script>', body }).text).toContain('(status 403)');
   });
 
   test.each([
