@@ -43,13 +43,13 @@ const STORE_PATIENCE_MS = 1_000;
 export function createRedisTier({ store, relayId, maxBodyBytes, now }: RedisTierDeps): SecondTier {
   async function get(key: string): Promise<Stored | undefined> {
     const value = await inTime(store().client.get(PREFIX + key));
-    return value === undefined ? undefined : decodeStored(value);
+    return value === undefined ? undefined : decodeStored(key, value);
   }
 
   async function set(key: string, stored: Stored, ttlMs: number): Promise<void> {
     const { client, isShared } = store();
     const limitBytes = isShared ? maxBodyBytes : Math.min(maxBodyBytes, MAX_EMBEDDED_BODY_BYTES);
-    if (stored.body.length <= limitBytes) await client.set(PREFIX + key, encodeStored(stored), ttlMs);
+    if (stored.body.length <= limitBytes) await client.set(PREFIX + key, encodeStored(key, stored), ttlMs);
   }
 
   /** A claim, and a second look: the owner before us may have finished between our look and our claim. */

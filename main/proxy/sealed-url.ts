@@ -43,6 +43,9 @@ const KINDS: ReadonlyMap<string, ReferenceKind> = new Map(
 /** Links that TVs ask for again and again, and that each reload of a playlist writes again, cost no cryptography. */
 const REMEMBERED_LINKS = 8192;
 
+/** A Redis may come and go with another key each time. */
+const MAX_FORMER_KEYS = 4;
+
 /** @param sealingKey 32 bytes */
 export function createSealer(sealingKey: Uint8Array): Sealer {
   let current = deriveKeys(sealingKey);
@@ -52,6 +55,8 @@ export function createSealer(sealingKey: Uint8Array): Sealer {
 
   function decryptAny(channelId: string, sealed: string): Resource | undefined {
     const bytes = Buffer.from(sealed, 'base64url');
+    // Decoding skips what it does not know: without this, one link had as many spellings as somebody cares to make up.
+    if (bytes.toString('base64url') !== sealed) return undefined;
     for (const keys of [current, ...former]) {
       const text = decrypt(keys, channelId, bytes);
       if (text !== undefined) return decode(text);
@@ -87,7 +92,9 @@ export function createSealer(sealingKey: Uint8Array): Sealer {
 
     adopt(other) {
       const adopted = deriveKeys(other);
-      former = [current, ...former].filter(({ encryption }) => !encryption.equals(adopted.encryption));
+      former = [current, ...former]
+        .filter(({ encryption }) => !encryption.equals(adopted.encryption))
+        .slice(0, MAX_FORMER_KEYS);
       current = adopted;
       sealedTexts.clear();
     },
@@ -138,11 +145,13 @@ function encode(resource: Resource): string {
   return lines.join('\n');
 }
 
-function decode(text: string): Resource {
+/** `undefined` for what is sealed right but says nothing that this version knows. */
+function decode(text: string): Resource | undefined {
   const [head = '', url = '', variables] = text.split('\n');
   const match = /^([pskd])(q?)(r?)([\d.]*)(?:@(\d{1,3}))?$/.exec(head);
   const kind = KINDS.get(match?.[1] ?? '');
-  if (match === null || kind === undefined) throw new TypeError('not a resource');
+  const known = readVariables(variables);
+  if (match === null || kind === undefined || known === undefined) return undefined;
   return {
     kind,
     url,
@@ -150,6 +159,15 @@ function decode(text: string): Resource {
     keyedByQuery: match[2] !== '',
     ranged: match[3] !== '',
     durationSeconds: match[4] === '' ? undefined : Number(match[4]),
-    variables: new Map(variables === undefined ? [] : (JSON.parse(variables) as [string, string][])),
+    variables: known,
   };
+}
+
+function readVariables(json: string | undefined): Resource['variables'] | undefined {
+  if (json === undefined) return new Map();
+  try {
+    return new Map(JSON.parse(json) as [string, string][]);
+  } catch {
+    return undefined;
+  }
 }

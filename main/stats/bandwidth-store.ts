@@ -6,7 +6,9 @@ export const BANDWIDTH_KEY = 'proxy:bandwidth_stats';
 
 /** What is asked of the store; any of it may reject at any time. */
 export type HashStore = {
-  readHash(key: string): Promise<Record<string, string>>;
+  /** Undefined for one of more fields than relays write. */
+  readHash(key: string): Promise<Record<string, string> | undefined>;
+  delete(key: string): Promise<void>;
   writeHash(
     key: string,
     fields: Record<string, string | number>,
@@ -47,7 +49,9 @@ export function createBandwidthStore({ store, totals, relayId, now }: BandwidthS
     };
     before = { counts, at };
     const hash = await store().readHash(BANDWIDTH_KEY);
-    const { fields, removed } = mergeRelays(hash, { relayId, own, at });
+    // Whatever made it so long, its relays say their figures again within a second.
+    if (hash === undefined) await store().delete(BANDWIDTH_KEY);
+    const { fields, removed } = mergeRelays(hash ?? {}, { relayId, own, at });
     await store().writeHash(BANDWIDTH_KEY, fields, removed, EXPIRY_MS);
   }
 
@@ -69,21 +73,29 @@ export function mergeRelays(
   hash: Readonly<Record<string, string>>,
   { relayId, own, at }: { relayId: string; own: Record<Field, number>; at: number },
 ): { fields: Record<string, number>; removed: string[] } {
-  const others = [...new Set(Object.keys(hash).flatMap((name) => /^relay:([^:]+):/.exec(name)?.[1] ?? []))].filter(
-    (id) => id !== relayId,
-  );
-  const isLive = (id: string): boolean => at - Number(hash[`relay:${id}:updated_at`] ?? 0) < EXPIRY_MS;
-  const live = others.filter(isLive);
-  const sum = (field: Field): number =>
-    live.reduce((total, id) => total + (Number(hash[`relay:${id}:${field}`]) || 0), own[field]);
+  const others = new Set(Object.keys(hash).map(relayOf));
+  for (const id of ['', relayId]) others.delete(id);
+  const live = new Set([...others].filter((id) => Math.abs(at - countIn(hash, id, 'updated_at')) < EXPIRY_MS));
+  const sum = (field: Field): number => [...live].reduce((total, id) => total + countIn(hash, id, field), own[field]);
   return {
     fields: {
       ...Object.fromEntries(FIELDS.map((field) => [field, sum(field)])),
-      relays: live.length + 1,
+      relays: live.size + 1,
       updated_at: at,
       ...Object.fromEntries(FIELDS.map((field) => [`relay:${relayId}:${field}`, own[field]])),
       [`relay:${relayId}:updated_at`]: at,
     },
-    removed: Object.keys(hash).filter((name) => others.some((id) => !isLive(id) && name.startsWith(`relay:${id}:`))),
+    removed: Object.keys(hash).filter((name) => others.has(relayOf(name)) && !live.has(relayOf(name))),
   };
+}
+
+/** Whose field it is; empty: of all. */
+function relayOf(field: string): string {
+  return /^relay:([^:]+):/.exec(field)?.[1] ?? '';
+}
+
+/** 0 for what is no count: other programs may write there too. */
+function countIn(hash: Readonly<Record<string, string>>, id: string, field: Field | 'updated_at'): number {
+  const value = Number(hash[`relay:${id}:${field}`]);
+  return Number.isSafeInteger(value) && value >= 0 ? value : 0;
 }

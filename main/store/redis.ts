@@ -114,8 +114,9 @@ function connectRedis({ redisUrl, log, onRedis }: Omit<StoreDeps, 'embedded'>) {
 
   function onCommandError(error: unknown): void {
     const refusal = reasonOf(error);
-    // A full Redis still answers what it holds; refusing one write is its right.
-    if (isUsable && !/^OOM|^MISCONF|^READONLY/.test(refusal)) leave(refusal);
+    // A full Redis still answers what it holds; refusing one write is its right. And a key that another client made into
+    // something else says nothing of the others.
+    if (isUsable && !/^OOM|^MISCONF|^READONLY|WRONGTYPE/.test(refusal)) leave(refusal);
   }
 
   for (const redis of [small, bulk]) {

@@ -181,3 +181,42 @@ describe('another key', () => {
     expect(() => sealer.open('ch_news', forged)).toThrow(refusal);
   });
 });
+
+test('a link has one spelling: what decoding would skip or ignore makes it another', () => {
+  const sealer = createSealer(KEY);
+  const sealed = sealer.seal('ch_one', resource());
+  const last = sealed.at(-1) ?? '';
+  const neighbour = String.fromCharCode(last.charCodeAt(0) ^ 1);
+  const respelled = [
+    `${sealed}=`,
+    `${sealed}!`,
+    ` ${sealed}`,
+    `${sealed.slice(0, 9)}%${sealed.slice(9)}`,
+    `${sealed}A`,
+  ];
+  for (const text of [
+    ...respelled,
+    sealed.slice(0, -1) + neighbour,
+    sealed.replaceAll('-', '+').replaceAll('_', '/'),
+  ]) {
+    if (text === sealed) continue;
+    expect(() => sealer.open('ch_one', text)).toThrow('This link is not one of ours');
+  }
+  expect(sealer.open('ch_one', sealed)).toEqual(resource());
+});
+
+test('a link that was sealed right but says nothing known is unknown, not a bug', () => {
+  const sealer = createSealer(KEY);
+  const odd = sealer.seal('ch_one', resource({ kind: 'segment', durationSeconds: Number.NaN }));
+  expect(() => sealer.open('ch_one', odd)).toThrow('This link is not one of ours');
+});
+
+test('of many keys adopted in turn the newest few still open', () => {
+  const sealer = createSealer(KEY);
+  const first = sealer.seal('ch_one', resource());
+  const keys = Array.from({ length: 40 }, (_, index) => Buffer.alloc(32, index + 2));
+  for (const key of keys) sealer.adopt(key);
+  expect(() => sealer.open('ch_one', first)).toThrow('This link is not one of ours');
+  const recent = createSealer(keys.at(-2) ?? KEY).seal('ch_one', resource());
+  expect(sealer.open('ch_one', recent)).toEqual(resource());
+});

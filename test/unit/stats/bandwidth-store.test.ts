@@ -61,6 +61,18 @@ describe('the hash that other programs read', () => {
     const { fields } = mergeRelays(hash, { relayId: 'a', own: OWN, at: 100_000 });
     expect(fields).toMatchObject({ source_bytes: 1000, client_bytes: 10_000 });
   });
+
+  test('is not spoilt for ever by a relay that somebody made up', () => {
+    const lies = {
+      'relay:b:source_bytes': '1e400',
+      'relay:b:client_bytes': '-5',
+      'relay:c:updated_at': '9'.repeat(300),
+    };
+    const hash = { ...relayFields('b', 99_000), ...lies, ...relayFields('future', 99_000_000) };
+    const { fields, removed } = mergeRelays(hash, { relayId: 'a', own: OWN, at: 100_000 });
+    expect(fields).toMatchObject({ relays: 2, source_bytes: 1000, client_bytes: 5000 });
+    expect(new Set(removed)).toEqual(new Set([...Object.keys(relayFields('future', 0)), 'relay:c:updated_at']));
+  });
 });
 
 describe('the writer', () => {
@@ -78,6 +90,7 @@ describe('the writer', () => {
         for (const name of removed) delete hash[name];
         expiries.push(ttlMs);
       },
+      delete: () => Promise.reject(new Error('not asked for')),
     };
     const part = createBandwidthStore({
       store: () => store,
@@ -106,6 +119,22 @@ describe('the writer', () => {
     expect(hash).toMatchObject({ client_bytes: '10000' });
   });
 
+  test('begins anew where somebody made it longer than relays do', async () => {
+    vi.useFakeTimers();
+    const calls: string[] = [];
+    const store: HashStore = {
+      readHash: () => Promise.resolve(undefined),
+      writeHash: async (_key, fields) => void calls.push(`write ${fields['relays']}`),
+      delete: async (key) => void calls.push(`delete ${key}`),
+    };
+    const totals = () => ({ fromSource: 0, toClients: 0 });
+    const part = createBandwidthStore({ store: () => store, totals, relayId: 'a', now: Date.now });
+    await part.start?.();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(calls).toEqual([`delete ${BANDWIDTH_KEY}`, 'write 1']);
+    await part.stop?.();
+  });
+
   test('goes on when the store fails, and its rates do not count the pause twice', async () => {
     vi.useFakeTimers();
     const totals = { fromSource: 0, toClients: 0 };
@@ -114,6 +143,7 @@ describe('the writer', () => {
     const store: HashStore = {
       readHash: () => (isAway ? Promise.reject(new Error('away')) : Promise.resolve({})),
       writeHash: async (_key, fields) => void written.push(fields),
+      delete: () => Promise.resolve(),
     };
     const part = createBandwidthStore({
       store: () => store,
