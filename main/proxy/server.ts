@@ -14,6 +14,7 @@ import type { Device } from '../stats/device-store.ts';
 import type { Traffic } from '../stats/traffic.ts';
 import type { Viewers } from '../stats/viewers.ts';
 import type { Access } from './access.ts';
+import { createConnections } from './connections.ts';
 import type { ChannelPool } from './channel-pool.ts';
 import type { Channel, PlaylistAnswer } from './channel.ts';
 import {
@@ -85,15 +86,20 @@ export function createProxyServer(deps: ProxyServerDeps): ProxyServer {
     highWaterMark: SOCKET_BUFFER_BYTES,
     noDelay: true,
   });
-  server.maxConnections = MAX_CONNECTIONS;
   server.timeout = STUCK_TIMEOUT_MS;
+  const connections = createConnections({ max: MAX_CONNECTIONS });
 
   server.on('connection', (socket: Socket) => {
-    if (access.admits(socket.remoteAddress)) access.welcome(socket.remoteAddress);
+    const isWelcome = access.admits(socket.remoteAddress);
+    connections.add(socket, isWelcome);
+    if (isWelcome) access.welcome(socket.remoteAddress);
     else refuse(socket);
   });
   server.on('request', (request, response) => {
-    void answer(deps, { request, response, traffic: deps.traffic, outcomes: deps.outcomes, viewer: undefined });
+    const answered = connections.requested(request.socket);
+    if (answered === undefined) return request.socket.destroySoon();
+    response.once('close', answered);
+    return void answer(deps, { request, response, traffic: deps.traffic, outcomes: deps.outcomes, viewer: undefined });
   });
   server.on('clientError', (error, socket) => {
     if (!socket.writable || systemErrorCode(error) === 'ECONNRESET') return socket.destroy();
