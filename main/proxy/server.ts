@@ -364,8 +364,9 @@ function ignoreHangUp(error: unknown): void {
 
 /** @throws ProxyError BAD_REQUEST when the Host header is missing or forged into something that no host is called */
 function baseUrlOf(request: IncomingMessage): string {
-  const host = request.headers.host ?? '';
-  if (!HOST.test(host)) throw new ProxyError('BAD_REQUEST', 'The Host header of this request is not a host.');
+  // Node keeps the first of several, another reader of the same request may keep the last (RFC 9112 3.2: such a one is refused).
+  const [host = '', ...others] = request.headersDistinct['host'] ?? [];
+  if (!HOST.test(host) || others.length > 0) throw new ProxyError('BAD_REQUEST', 'The Host header of this request is not a host.');
   return `http://${host}`;
 }
 
