@@ -9,13 +9,30 @@ export type CommandLine = {
   settings: Partial<Pick<Settings, 'host' | 'port' | 'redisUrl' | 'memoryCacheMiB' | 'logLevel'>>;
 };
 
-export const USAGE = `usage: npm run headless -- [--host 0.0.0.0] [--port 8787] [--control-port 8788] [--control-host 127.0.0.1] [--data DIR]
-                          [--import FILE_OR_URL]... [--redis URL] [--memory-cache-mib 256] [--log-level info]`;
+export const USAGE = `usage: hearthcast [flags]        (from the sources: npm run -s headless -- [flags])
+
+  --host ADDRESS            where TVs connect to (0.0.0.0: every network of this machine)
+  --port NUMBER             at which port; 0 is any free one (8787)
+  --control-host ADDRESS    where the window is served (127.0.0.1: to this machine only)
+  --control-port NUMBER     at which port (8788)
+  --data DIR                where channels, settings and the log are kept
+  --import FILE_OR_URL      a list of channels to take over; may be given several times
+  --redis URL               what several relays share, like redis://192.168.1.5:6379
+  --memory-cache-mib NUMBER how much of the streams to keep in memory (256)
+  --log-level LEVEL         debug, info, warn, error or silent (info)
+  --version                 print the version
+  --help                    print this`;
 
 /** Whoever controls the relay sits in front of this machine, unless its owner says otherwise. */
 const DEFAULT_CONTROL = { host: '127.0.0.1', port: 8788 };
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const satisfies Settings['logLevel'][];
+
+/** What a command line asks for instead of a relay, if it does. */
+export function informationAsked(args: readonly string[]): 'help' | 'version' | undefined {
+  if (args.includes('--help') || args.includes('-h')) return 'help';
+  return args.includes('--version') ? 'version' : undefined;
+}
 
 /** @throws Error with one sentence about the first flag that is wrong */
 export function parseCommandLine(args: readonly string[]): CommandLine {

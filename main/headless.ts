@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
-import { parseCommandLine, USAGE, type CommandLine } from './command-line.ts';
+import { informationAsked, parseCommandLine, USAGE, type CommandLine } from './command-line.ts';
 import { defaultDataFolder } from './data-folder.ts';
 import { ProxyError } from './errors.ts';
 
@@ -16,10 +16,15 @@ const RENDERER_FOLDER = path.resolve(
 );
 
 async function main(): Promise<void> {
+  const information = informationAsked(process.argv.slice(2));
+  if (information !== undefined) {
+    process.stdout.write(`${information === 'help' ? USAGE : packageJson.version}\n`);
+    return;
+  }
   if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
     fail(
       1,
-      `Hearthcast needs Node ${OLDEST_NODE} or newer, this is ${process.versions.node}; "npm run headless" brings its own.`,
+      `Hearthcast needs Node ${OLDEST_NODE} or newer, this is ${process.versions.node}; "hearthcast" and "npm run headless" bring their own.`,
     );
   }
   const commandLine = readCommandLine();

@@ -1,16 +1,7 @@
-export type NodeChoice = {
-  root: string;
-  version: string;
-  execPath: string;
-  platform: NodeJS.Platform;
-  arch: string;
-};
-
 export function isInstalled(root: string): boolean;
 export function recordInstall(root: string): void;
 export function isBuilt(root: string): boolean;
 export function buildFingerprint(root: string): string;
-export function chooseNode(choice: NodeChoice): string | undefined;
 export function findWindowObstacle(machine: Pick<NodeJS.Process, 'platform' | 'env' | 'getuid'>): string | undefined;
 export function electronProgram(root: string): string | undefined;
 export function whileLocked<T>(root: string, task: () => Promise<T>): Promise<T>;

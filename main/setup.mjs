@@ -2,9 +2,7 @@
 // Plain JavaScript without dependencies, because it runs before anything is installed, on any Node from 20 on.
 // It writes to stderr only: stdout belongs to what it runs.
 
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -18,10 +16,10 @@ import {
 import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { run, runEntry, runtimeNode, SetupError, stopWithNpm } from './runtime.mjs';
 
 const OLDEST_NODE = 20;
-const RUNTIME_NODE = 24;
 const LOCK_FILE = 'package-lock.json';
 const INSTALL_STAMP = 'node_modules/.installed-from';
 const BUILD_STAMP = 'out/.built-from';
@@ -41,11 +39,6 @@ const ELECTRON_FETCH_MS = 5 * 60_000;
 
 /** How Electron ends on a Linux that keeps unprivileged programs from making a sandbox. */
 const SANDBOX_REFUSED = 128 + constants.signals.SIGTRAP;
-
-/** How often to look whether npm is still there. */
-const PARENT_POLL_MS = 250;
-
-const FORWARDED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** Send everything that a child prints to stderr. */
 const QUIET_STDOUT = ['ignore', 2, 2];
@@ -71,7 +64,7 @@ const COMMANDS = {
 
   async headless(root, flags) {
     await build(root);
-    return runHere(root, join(root, HEADLESS_ENTRY), flags);
+    return runEntry(root, join(root, HEADLESS_ENTRY), flags);
   },
 
   async dev(root, flags) {
@@ -122,9 +115,6 @@ const COMMANDS = {
   },
 };
 
-/** A failure that one sentence explains. */
-class SetupError extends Error {}
-
 /** Whether node_modules was installed from the lock file as it is now, for this platform. */
 export function isInstalled(root) {
   return readIfThere(join(root, INSTALL_STAMP)) === lockFingerprint(root);
@@ -148,17 +138,6 @@ export function buildFingerprint(root) {
   const hash = createHash('sha256');
   for (const input of BUILD_INPUTS) addToFingerprint(hash, root, input);
   return hash.digest('hex');
-}
-
-/**
- * The Node that everything real runs on: the running one when it is new enough, else the one that npm installed.
- * Undefined when there is neither.
- */
-export function chooseNode({ root, version, execPath, platform, arch }) {
-  if (majorOf(version) >= RUNTIME_NODE) return execPath;
-  const [system, binary] = platform === 'win32' ? ['win', 'node.exe'] : [platform, 'node'];
-  const path = join(root, `node_modules/node-${system}-${arch}/bin/${binary}`);
-  return existsSync(path) ? path : undefined;
 }
 
 /**
@@ -287,63 +266,12 @@ function runElectron(root, flags) {
   return run(electronProgram(root), [root, ...flags], { env });
 }
 
-/** Runs an entry of ours: in this process when its Node will do, which saves a process and a start. */
-async function runHere(root, entry, flags) {
-  const node = runtimeNode(root);
-  if (node !== process.execPath) return run(node, [entry, ...flags]);
-  process.argv = [node, entry, ...flags];
-  await import(pathToFileURL(entry).href);
-  return process.exitCode;
-}
-
 /** Runs a package's command on our Node. Not through node_modules/.bin, which holds no such files on Windows. */
 function runTool(root, packageName, command, flags, stdio = 'inherit') {
   const folder = join(root, 'node_modules', packageName);
   const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const script = join(folder, typeof bin === 'string' ? bin : bin[command]);
   return run(runtimeNode(root), [script, ...flags], { cwd: root, stdio });
-}
-
-function runtimeNode(root) {
-  const { execPath, platform, arch, versions } = process;
-  const node = chooseNode({ root, version: versions.node, execPath, platform, arch });
-  if (node !== undefined) return node;
-  throw new SetupError(
-    `Hearthcast runs on Node ${RUNTIME_NODE} or newer; this is Node ${versions.node}, and npm has none for ${platform}-${arch}: install the version in .nvmrc.`,
-  );
-}
-
-/** Runs a program to its end, passes the signals on that this process gets, and answers with the exit code. */
-async function run(command, args, { stdio = 'inherit', onSignal = () => undefined, ...options } = {}) {
-  const child = spawn(command, args, { stdio, ...options });
-  const forward = (signal) => {
-    onSignal();
-    // A terminal sends Ctrl+C to every process in its foreground, so the child has it already.
-    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
-  };
-  for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);
-  try {
-    const [code, signal] = await once(child, 'exit');
-    return code ?? 128 + constants.signals[signal];
-  } finally {
-    for (const signal of FORWARDED_SIGNALS) process.off(signal, forward);
-  }
-}
-
-/**
- * npm runs a script in a shell, and a shell that is told to stop often just dies: its end counts as the signal then.
- * Otherwise what runs would go on unseen, its port in use.
- */
-function stopWithNpm() {
-  const shell = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid !== shell) process.kill(process.pid, 'SIGTERM');
-  }, PARENT_POLL_MS).unref();
-  process.once('SIGTERM', () => {
-    clearInterval(watch);
-    const isHandled = process.listenerCount('SIGTERM') > 0;
-    if (!isHandled) process.exit(128 + constants.signals.SIGTERM);
-  });
 }
 
 /** The platform counts, because packages hold its binaries and a folder may be shared between two. */
@@ -392,7 +320,7 @@ async function main(root, [name, ...flags]) {
     if (isComplete) recordInstall(root);
     return 0;
   }
-  if (process.env.npm_lifecycle_event !== undefined) stopWithNpm();
+  stopWithNpm();
   if (!Object.hasOwn(COMMANDS, name)) {
     say(`Usage: node main/setup.mjs ${Object.keys(COMMANDS).join('|')} [flags]`);
     return 2;

