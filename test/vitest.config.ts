@@ -11,7 +11,11 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: [
       'default',
-      createClosingSummary({ print: console.log, failOnSkips: process.env['HEARTHCAST_NO_SKIPS'] === '1' }),
+      createClosingSummary({
+        print: console.log,
+        failOnSkips: process.env['HEARTHCAST_NO_SKIPS'] === '1',
+        checkedBefore: process.env['HEARTHCAST_CHECKED'],
+      }),
     ],
     projects: [
       level('unit', { testTimeout: 20_000 }),

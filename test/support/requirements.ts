@@ -8,6 +8,7 @@ import { systemEnvironment } from './system-environment.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const REGISTRY_PATIENCE_MS = 20_000;
+const VERSION_PATIENCE_MS = 10_000;
 
 type Program = {
   howToGet: string;
@@ -15,6 +16,8 @@ type Program = {
   commands: readonly string[];
   /** The variable that says where it is. */
   pathVariable?: string;
+  /** What makes it say its version, if not `--version`. */
+  versionFlag?: string;
   /** For what is no command. */
   find?: (environment: NodeJS.ProcessEnv) => string | undefined;
   /** Tests that need it may be skipped even where nothing else may. */
@@ -25,6 +28,7 @@ type Program = {
 export const PROGRAMS = {
   ffmpeg: {
     commands: ['ffmpeg', 'ffmpeg.exe'],
+    versionFlag: '-version',
     howToGet: 'apt-get install ffmpeg / brew install ffmpeg',
   },
   'redis-server': {
@@ -75,7 +79,8 @@ export type ProgramName = keyof typeof PROGRAMS;
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** What a test needs and did not find, for the closing summary. */
+    /** What a test needs, and what of it was not found, for the closing summary. */
+    needed?: readonly ProgramName[];
     missing?: readonly ProgramName[];
   }
 }
@@ -92,13 +97,25 @@ export function findProgram(name: ProgramName, environment: NodeJS.ProcessEnv = 
   return [...(chosen === undefined ? [] : [chosen]), ...candidates].find(isExecutable);
 }
 
+/** The version of a command on this machine, as it says it itself. */
+export function versionOf(name: ProgramName): string | undefined {
+  const program: Program = PROGRAMS[name];
+  const path = program.find === undefined ? findProgram(name) : undefined;
+  if (path === undefined) return undefined;
+  const { stdout } = spawnSync(path, [program.versionFlag ?? '--version'], {
+    encoding: 'utf8',
+    timeout: VERSION_PATIENCE_MS,
+  });
+  return /\d[\w.+~-]*/.exec(stdout)?.[0];
+}
+
 /** Options for `describe` and `test`: skip where a program is missing, and let the closing summary name it. */
 export function needs(...programs: readonly ProgramName[]): {
   skip: boolean;
-  meta: { missing: readonly ProgramName[] };
+  meta: { needed: readonly ProgramName[]; missing: readonly ProgramName[] };
 } {
   const missing = programs.filter((program) => findProgram(program) === undefined);
-  return { skip: missing.length > 0, meta: { missing } };
+  return { skip: missing.length > 0, meta: { needed: programs, missing } };
 }
 
 /** Whether all that a skipped test missed is known to be missing almost everywhere. */

@@ -45,13 +45,31 @@ test('what fails outside a test counts as a failure too', async () => {
 
 test('what was skipped is summed up with the reason and how to get it', async () => {
   const { lines, code } = await runTests({ 'skips.test.ts': SKIPS });
-  expect(lines.slice(-4)).toEqual([
+  expect(lines.slice(-8)).toEqual([
     '2 skipped: needs ffmpeg (apt-get install ffmpeg / brew install ffmpeg)',
+    '  test/unit/skips.test.ts > player > a',
+    '  test/unit/skips.test.ts > player > b',
     '1 skipped: needs redis-server (apt-get install redis-server / brew install redis)',
+    '  test/unit/skips.test.ts > c',
     '1 skipped: not on a Tuesday',
+    '  test/unit/skips.test.ts > d',
     '0 passed, 0 failed, 4 skipped',
   ]);
   expect(code).toBe(0);
+});
+
+test('what was run is summed up by level, with what it ran on and what was checked before', async () => {
+  const { lines } = await runTests(
+    { 'unit/one.test.ts': PASSES, 'unit/fails.test.ts': FAILS, 'e2e/skips.test.ts': SKIPS },
+    { HEARTHCAST_CHECKED: 'types, lint' },
+  );
+  const summary = lines.slice(lines.indexOf('Checked: types, lint'));
+  expect(summary.slice(1, 4)).toEqual([
+    expect.stringMatching(/^unit {8}1 passed, 1 failed, 0 skipped, in 2 files, \d+ s$/),
+    expect.stringMatching(/^e2e {9}0 passed, 0 failed, 4 skipped, in 1 file, \d+ s$/),
+    `With Node ${process.versions.node}`,
+  ]);
+  expect(summary.at(-1)).toBe('1 passed, 1 failed, 4 skipped');
 });
 
 test('where nothing may be skipped, a skipped test fails the run', async () => {
@@ -66,14 +84,18 @@ test('where nothing may be skipped, a skipped test fails the run', async () => {
 test('a test that needs Electron is named among the skipped, and its absence excused everywhere', async () => {
   const files = { 'one.test.ts': PASSES, 'electron.test.ts': NEEDS_ELECTRON };
   const { lines, code } = await runTests(files, { HEARTHCAST_NO_SKIPS: '1' });
-  expect(lines.slice(-2)).toEqual([
+  expect(lines.slice(-3)).toEqual([
     '1 skipped: needs electron (its runtime and a display: only the release workflow has them)',
+    '  test/unit/electron.test.ts > opens',
     '1 passed, 0 failed, 1 skipped',
   ]);
   expect(code).toBe(0);
 });
 
-/** Runs test files the way `npm test` does, on a machine that has none of the programs. */
+/**
+ * Runs test files the way `npm test` does, on a machine that has none of the programs.
+ * @param files content by path in test/, or by name for one in test/unit
+ */
 async function runTests(
   files: Record<string, string>,
   environment: Record<string, string> = {},
@@ -87,12 +109,16 @@ async function runTests(
     'test/vitest.config.ts',
     'test/support/reporter.ts',
     'test/support/requirements.ts',
+    'test/support/system-environment.ts',
   ]) {
     await mkdir(dirname(join(project.path, path)), { recursive: true });
     await cp(join(ROOT, path), join(project.path, path));
   }
-  await mkdir(join(project.path, 'test/unit'));
-  for (const [name, source] of Object.entries(files)) await writeFile(join(project.path, 'test/unit', name), source);
+  for (const [name, source] of Object.entries(files)) {
+    const path = join(project.path, 'test', name.includes('/') ? name : `unit/${name}`);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, source);
+  }
 
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
   const child = spawn(process.execPath, [vitest, 'run', '--config', 'test/vitest.config.ts'], {
