@@ -1,5 +1,6 @@
 import type { ContentRange } from '../byte-range.ts';
 import { ProxyError } from '../errors.ts';
+import { Passage, type Reader } from './passage.ts';
 
 /** What a response is, besides its bytes. */
 export type EntryHead = {
@@ -29,11 +30,13 @@ export type Recording = {
 };
 
 const FIRST_ALLOCATION_BYTES = 256 * 1024;
-const PASSAGE_BUFFER_BYTES = 2 * 1024 * 1024;
+/** What a socket takes at once must not decide who is too slow. */
+const LEAST_LAG_BYTES = 16 * 1024 * 1024;
 
 /**
  * One upstream response being recorded, which any number of readers follow while it still arrives, early or late.
- * One whose announced length is over `maxBytes` is a passage: it keeps only what its single reader has not taken yet.
+ * One longer than `maxBytes` is a passage: it holds only what its readers have not taken yet. Where the length was announced, it is one
+ * from the start, for a single reader; otherwise it becomes one, for the readers that it has by then.
  */
 export class Entry implements Recording {
   /** Resolves with the head; rejects when the load fails before it. */
@@ -43,7 +46,7 @@ export class Entry implements Recording {
   readonly #maxBytes: number;
   readonly #onSettled: () => void;
   readonly #onAbandoned: () => void;
-  readonly #followers = new Set<() => void>();
+  readonly #readers = new Set<Reader>();
   readonly #resolveReady: (head: EntryHead) => void;
   readonly #rejectReady: (error: ProxyError) => void;
   readonly #resolveSettled: () => void;
@@ -51,11 +54,8 @@ export class Entry implements Recording {
   #head: EntryHead | undefined;
   #buffer: Buffer = Buffer.alloc(0);
   #length = 0;
-  /** What a passage holds for its reader. */
-  #passing: Buffer[] = [];
-  #passingBytes = 0;
   #valve: Valve | undefined;
-  #isPassage = false;
+  #passage: Passage | undefined;
   #isAdopted = false;
   #interest = 0;
 
@@ -98,9 +98,9 @@ export class Entry implements Recording {
     return this.#state === 'failed';
   }
 
-  /** Too big to keep: for its first reader alone. */
+  /** Too big to keep: for the readers that it has, and no others. */
   get isPassage(): boolean {
-    return this.#isPassage;
+    return this.#passage !== undefined;
   }
 
   /** It came whole out of a tier, not from upstream. */
@@ -114,7 +114,7 @@ export class Entry implements Recording {
 
   /** The whole response, once complete and kept. */
   get stored(): Stored | undefined {
-    if (this.#state !== 'complete' || this.#head === undefined || this.#isPassage) return undefined;
+    if (this.#state !== 'complete' || this.#head === undefined || this.isPassage) return undefined;
     return { head: { ...this.#head, contentLength: this.#length }, body: this.#buffer };
   }
 
@@ -128,18 +128,23 @@ export class Entry implements Recording {
     if (this.#interest === 0 && !this.#isSettled) this.#onAbandoned();
   }
 
-  /** Calls `wake` whenever there is more to read, or no more to come. */
-  follow(wake: () => void): void {
-    this.#followers.add(wake);
+  follow(reader: Reader): void {
+    this.#readers.add(reader);
   }
 
-  unfollow(wake: () => void): void {
-    this.#followers.delete(wake);
+  unfollow(reader: Reader): void {
+    this.#readers.delete(reader);
+    // Nobody can join what has outgrown the limit.
+    if (this.#readers.size === 0 && this.#hasOutgrown) this.abandon();
   }
 
-  /** Body bytes from `start` up to `end` or what has arrived: a view, not a copy. A passage hands over all that it holds. */
-  read(start: number, end: number): Buffer {
-    return this.#isPassage ? this.#takePassing() : this.#buffer.subarray(start, Math.min(end, this.#length));
+  /**
+   * Body bytes from `start` up to `end` or what has arrived: a view, not a copy.
+   * `undefined`: a passage does not have them any more, because this reader stayed too far behind.
+   */
+  read(start: number, end: number): Buffer | undefined {
+    if (this.#passage !== undefined) return this.#passage.read(start, end);
+    return this.#buffer.subarray(start, Math.min(end, this.#length));
   }
 
   /** Becomes what another tier has kept. */
@@ -158,19 +163,17 @@ export class Entry implements Recording {
     this.#state = 'recording';
     this.#head = head;
     this.#valve = valve;
-    this.#isPassage = head.contentLength !== undefined && head.contentLength > this.#maxBytes;
-    if (!this.#isPassage) this.#buffer = Buffer.allocUnsafeSlow(head.contentLength ?? FIRST_ALLOCATION_BYTES);
+    if ((head.contentLength ?? 0) > this.#maxBytes) this.#passage = this.#createPassage(valve, this.#buffer);
+    else this.#buffer = Buffer.allocUnsafeSlow(head.contentLength ?? FIRST_ALLOCATION_BYTES);
     this.#resolveReady(head);
   }
 
   append(chunk: Buffer): void {
     if (this.#state !== 'recording') return;
     const end = this.#length + chunk.length;
-    if (this.#isPassage) {
-      this.#pass(chunk);
-    } else if (end > this.#maxBytes) {
-      this.fail(new ProxyError('ORIGIN_TOO_LARGE', 'The provider sends a body without end.'));
-      return;
+    if (end > this.#maxBytes && this.#passage === undefined && !this.#outgrow()) return;
+    if (this.#passage !== undefined) {
+      this.#passage.push(chunk);
     } else {
       if (end > this.#buffer.length) this.#grow(end);
       chunk.copy(this.#buffer, this.#length);
@@ -181,7 +184,7 @@ export class Entry implements Recording {
 
   finish(): void {
     if (this.#state !== 'recording') return;
-    const isSlack = this.#length < this.#buffer.length && !this.#isPassage;
+    const isSlack = this.#length < this.#buffer.length && !this.isPassage;
     if (isSlack) this.#buffer = exactCopy(this.#buffer.subarray(0, this.#length));
     this.#settle('complete');
   }
@@ -198,7 +201,7 @@ export class Entry implements Recording {
   }
 
   recorded(start: number, end: number): Buffer | undefined {
-    return this.#isPassage || end > this.#length ? undefined : this.#buffer.subarray(start, end);
+    return this.isPassage || end > this.#length ? undefined : this.#buffer.subarray(start, end);
   }
 
   get #isSettled(): boolean {
@@ -210,11 +213,11 @@ export class Entry implements Recording {
     this.#onSettled();
     this.#resolveSettled();
     this.#wakeAll();
-    this.#followers.clear();
+    this.#readers.clear();
   }
 
   #wakeAll(): void {
-    for (const wake of this.#followers) wake();
+    for (const reader of this.#readers) reader.wake();
   }
 
   /** Readers may still hold views of the old buffer, so it is replaced, never written over. */
@@ -224,20 +227,24 @@ export class Entry implements Recording {
     this.#buffer = larger;
   }
 
-  #pass(chunk: Buffer): void {
-    this.#passing.push(chunk);
-    this.#passingBytes += chunk.length;
-    if (this.#passingBytes >= PASSAGE_BUFFER_BYTES) this.#valve?.pause();
+  /** Whether it was to be kept, until it turned out to be too long. */
+  get #hasOutgrown(): boolean {
+    return this.isPassage && this.#head?.contentLength === undefined;
   }
 
-  #takePassing(): Buffer {
-    const [only] = this.#passing;
-    const bytes = this.#passing.length === 1 && only !== undefined ? only : Buffer.concat(this.#passing);
-    this.#passing = [];
-    // Later, because it brings the next bytes at once, and these have yet to reach their reader.
-    if (this.#passingBytes >= PASSAGE_BUFFER_BYTES) queueMicrotask(() => this.#valve?.resume());
-    this.#passingBytes = 0;
-    return bytes;
+  /** Goes on as a passage, if anybody reads. */
+  #outgrow(): boolean {
+    if (this.#readers.size === 0 || this.#valve === undefined) {
+      this.fail(new ProxyError('ORIGIN_TOO_LARGE', 'The provider sends a body without end.'));
+      return false;
+    }
+    this.#passage = this.#createPassage(this.#valve, this.#buffer.subarray(0, this.#length));
+    this.#buffer = Buffer.alloc(0);
+    return true;
+  }
+
+  #createPassage(valve: Valve, held: Buffer): Passage {
+    return new Passage({ valve, readers: this.#readers, mostBehindBytes: Math.max(this.#maxBytes, LEAST_LAG_BYTES), held });
   }
 }
 

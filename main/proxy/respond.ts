@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseRange, resolveRange, type ByteRange } from '../byte-range.ts';
 import type { Entry, EntryHead, Stored } from '../cache/entry.ts';
+import type { Reader } from '../cache/passage.ts';
 import type { Opened, Outcome } from '../cache/response-cache.ts';
 import { ProxyError } from '../errors.ts';
 import type { CacheOutcomesCounter } from '../stats/cache-outcomes.ts';
@@ -192,27 +193,31 @@ function sendInPieces(exchange: Exchange, channelId: string, body: Buffer): void
 
 function sendAsItArrives(exchange: Exchange, channelId: string, entry: Entry, { start, end }: Part): void {
   const { response } = exchange;
-  let position = start;
 
   const pump = (): void => {
     if (response.destroyed) return;
-    while (position < Math.min(entry.length, end) && !response.writableNeedDrain) {
-      const chunk = entry.read(position, Math.min(end, position + SOCKET_BUFFER_BYTES));
-      position += chunk.length;
+    while (reader.position < Math.min(entry.length, end) && !response.writableNeedDrain) {
+      const chunk = entry.read(reader.position, Math.min(end, reader.position + SOCKET_BUFFER_BYTES));
+      if (chunk === undefined) {
+        response.destroy();
+        return;
+      }
+      reader.position += chunk.length;
       response.write(chunk);
     }
-    if (position >= end || (entry.isComplete && position >= entry.length)) finish();
-    else if (entry.hasFailed && position >= entry.length) response.destroy();
+    if (reader.position >= end || (entry.isComplete && reader.position >= entry.length)) finish();
+    else if (entry.hasFailed && reader.position >= entry.length) response.destroy();
   };
   const finish = (): void => {
-    entry.unfollow(pump);
+    entry.unfollow(reader);
     if (!response.writableEnded) response.end();
   };
+  const reader: Reader = { position: start, wake: pump };
 
-  entry.follow(pump);
+  entry.follow(reader);
   response.on('drain', pump);
-  response.once('close', () => entry.unfollow(pump));
-  count(exchange, channelId, () => position - start);
+  response.once('close', () => entry.unfollow(reader));
+  count(exchange, channelId, () => reader.position - start);
   pump();
 }
 

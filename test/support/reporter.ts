@@ -28,7 +28,9 @@ export function createClosingSummary({ print, failOnSkips, checkedBefore }: Clos
       print(`With ${versionsUsed(modules).join(', ')}`);
       for (const [reason, tests] of Map.groupBy(skipped, reasonOfSkip)) {
         print(`${tests.length} skipped: ${reason}`);
-        for (const test of tests) print(`  ${test.module.relativeModuleId} > ${test.fullName}`);
+        // Of those that were not asked for (`-t`), nobody wants to hear.
+        const isToBeNamed = reason !== NO_REASON || failOnSkips;
+        for (const test of isToBeNamed ? tests : []) print(`  ${test.module.relativeModuleId} > ${test.fullName}`);
       }
       const mayNotBeSkipped = failOnSkips && skipped.some((test) => !isExcused(test.meta().missing ?? []));
       if (mayNotBeSkipped) print('Nothing may be skipped here.');
@@ -41,6 +43,7 @@ export function createClosingSummary({ print, failOnSkips, checkedBefore }: Clos
 type Counts = { passed: number; failed: number; skipped: number };
 
 const LEVEL_WIDTH = 11;
+const NO_REASON = 'no reason given';
 
 function testsOf(modules: readonly TestModule[]): TestCase[] {
   return modules.flatMap((module) => [...module.children.allTests()]);
@@ -82,5 +85,5 @@ function reasonOfSkip(test: TestCase): string {
   const missing = test.meta().missing ?? [];
   if (missing.length > 0) return missing.map((name) => `needs ${name} (${PROGRAMS[name].howToGet})`).join(', ');
   const result = test.result();
-  return (result.state === 'skipped' ? result.note : undefined) ?? 'no reason given';
+  return (result.state === 'skipped' ? result.note : undefined) ?? NO_REASON;
 }

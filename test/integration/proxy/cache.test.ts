@@ -230,6 +230,31 @@ test('a body too big to keep passes at the pace of its TV and is not kept; each 
   expect(origin.requestsTo('/x.ts')).toHaveLength(2);
 });
 
+test('a body that turns out too big to keep reaches the TVs that wait for it whole, and one that comes later has its own', async () => {
+  const large = sampleSegment(9, 60_000);
+  const goOn = Promise.withResolvers<void>();
+  await using origin = await startFakeOrigin({
+    '/live.m3u8': playlist(mediaPlaylist(['x.ts'])),
+    '/x.ts': async (_, response) => {
+      response.writeHead(200);
+      response.write(large.subarray(0, MIB));
+      await goOn.promise;
+      response.end(large.subarray(MIB));
+    },
+  });
+  await using relay = await startTestApp({
+    channels: { one: `${origin.url}/live.m3u8` },
+    settings: { memoryCacheMiB: 16, prefetch: false },
+  });
+  const [link = ''] = await relay.links('ch_one');
+
+  const together = await Promise.all([open(link), open(link)]);
+  goOn.resolve();
+  const answers = [...(await Promise.all(together.map(readAll))), await get(link)];
+  expect(new Set(answers.map(({ fingerprint }) => fingerprint))).toEqual(new Set([fingerprintOf(large)]));
+  expect(answers.map(({ headers }) => headers['x-cache']).toSorted()).toEqual(['coalesced', 'miss', 'miss']);
+});
+
 /** Whether a figure stays the same for a while. */
 async function settled(figure: () => number): Promise<boolean> {
   const before = figure();

@@ -1,4 +1,5 @@
 import type { Entry, EntryHead, Valve } from '../../../main/cache/entry.ts';
+import type { Reader } from '../../../main/cache/passage.ts';
 
 /** A head that says nothing but what is given. */
 export function headOf(overrides: Partial<EntryHead> = {}): EntryHead {
@@ -23,24 +24,34 @@ export const OPEN_VALVE: Valve = { pause() {}, resume() {} };
 /** Reads an entry as the answer to a TV does: what is there, then what comes. */
 export type EntryReader = {
   readonly bytes: Buffer;
-  readonly state: 'reading' | 'complete' | 'failed';
+  readonly state: 'reading' | 'complete' | 'failed' | 'let go';
+  /** Takes nothing more until told to go on. */
+  stop(): void;
+  goOn(): void;
+  leave(): void;
 };
 
 export function readEntry(entry: Entry): EntryReader {
   const chunks: Buffer[] = [];
-  let position = 0;
   let state: EntryReader['state'] = 'reading';
+  let isStopped = false;
   const pump = (): void => {
-    if (position < entry.length) {
-      const chunk = entry.read(position, Infinity);
+    while (!isStopped && reader.position < entry.length) {
+      const chunk = entry.read(reader.position, Infinity);
+      if (chunk === undefined) {
+        state = 'let go';
+        entry.unfollow(reader);
+        return;
+      }
       chunks.push(chunk);
-      position += chunk.length;
+      reader.position += chunk.length;
     }
-    if (position < entry.length) return;
+    if (reader.position < entry.length) return;
     if (entry.isComplete) state = 'complete';
     else if (entry.hasFailed) state = 'failed';
   };
-  entry.follow(pump);
+  const reader: Reader = { position: 0, wake: pump };
+  entry.follow(reader);
   pump();
   return {
     get bytes() {
@@ -49,5 +60,11 @@ export function readEntry(entry: Entry): EntryReader {
     get state() {
       return state;
     },
+    stop: () => void (isStopped = true),
+    goOn() {
+      isStopped = false;
+      pump();
+    },
+    leave: () => entry.unfollow(reader),
   };
 }
