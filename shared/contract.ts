@@ -73,13 +73,16 @@ export const ChannelQuery = z.object({
 });
 export type ChannelQuery = z.infer<typeof ChannelQuery>;
 
+/** The longest list or backup that a command takes: some 300,000 channels. Whoever carries commands has to let that through. */
+export const MAX_TEXT_CHARACTERS = 128 * 1024 * 1024;
+
 /** Where a list of channels comes from. */
 export const ListOrigin = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('url'), url: z.url({ protocol: /^https?$/ }) }),
   /** A local file that is watched. */
   z.object({ kind: z.literal('file'), path: z.string().min(1) }),
   /** Pasted, dropped or uploaded. */
-  z.object({ kind: z.literal('text'), name: z.string().min(1).max(300), text: z.string().max(64 * 1024 * 1024) }),
+  z.object({ kind: z.literal('text'), name: z.string().min(1).max(300), text: z.string().max(MAX_TEXT_CHARACTERS) }),
   z.object({
     kind: z.literal('xtream'),
     server: z.url({ protocol: /^https?$/ }),
@@ -304,7 +307,7 @@ export const commands = {
     output: z.object({ fileName: z.string(), text: z.string() }),
   },
   'backup.restore': {
-    input: z.object({ text: z.string().max(256 * 1024 * 1024), passphrase: z.string().max(1000).default('') }),
+    input: z.object({ text: z.string().max(MAX_TEXT_CHARACTERS), passphrase: z.string().max(1000).default('') }),
     output: z.object({ channels: z.number().int() }),
   },
 

@@ -1,6 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { CommandName, Reply } from '../../shared/contract.ts';
+import { MAX_TEXT_CHARACTERS, type CommandName, type Reply } from '../../shared/contract.ts';
 import { ProxyError, systemErrorCode } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
@@ -57,8 +57,8 @@ const DEFAULT_BODY_BYTES = MIB;
 
 /** Commands whose input may be long: whole lists as text, or all ids of a long list. */
 const BODY_BYTES: Partial<Record<CommandName, number>> = {
-  'lists.plan': 64 * MIB,
-  'backup.restore': 64 * MIB,
+  'lists.plan': bytesOfText(MAX_TEXT_CHARACTERS),
+  'backup.restore': bytesOfText(MAX_TEXT_CHARACTERS),
   'channels.saveMany': 16 * MIB,
   'channels.remove': 16 * MIB,
   'channels.move': 16 * MIB,
@@ -214,6 +214,11 @@ function statusOf(reply: Reply<unknown>): number {
     default:
       return 200;
   }
+}
+
+/** What a text takes as JSON in UTF-8, at most: three bytes for a Chinese character, two for a quote or a line break. */
+function bytesOfText(characters: number): number {
+  return 3 * characters + MIB;
 }
 
 function maxBodyBytes(command: string): number {

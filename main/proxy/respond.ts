@@ -89,10 +89,18 @@ export function respondError({ request, response }: Exchange, error: ProxyError)
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-/** The bytes that a request wants of a resource. A range of another version (`If-Range`) is none: it gets the whole (RFC 9110 13.1.5). */
+/**
+ * Whether a request's range, if it has one, is of the representation that is there (RFC 9110 13.1.5). `If-Range` holds only for the very
+ * same strong validator; of dates we give out none.
+ */
+export function isRangeOfThis({ headers }: IncomingMessage, etag: string | undefined): boolean {
+  const condition = headers['if-range'];
+  return condition === undefined || (condition === etag && condition.startsWith('"'));
+}
+
+/** The bytes that a request wants of a resource. A range of another version is none: it gets the whole. */
 function requestedRange(request: IncomingMessage, etag: string | undefined): ByteRange | undefined {
-  const condition = request.headers['if-range'];
-  return condition !== undefined && condition !== etag ? undefined : parseRange(request.headers.range);
+  return isRangeOfThis(request, etag) ? parseRange(request.headers.range) : undefined;
 }
 
 /**

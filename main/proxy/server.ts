@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { parseRange } from '../byte-range.ts';
+import { parseRange, type ByteRange } from '../byte-range.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { Opened } from '../cache/response-cache.ts';
 import { ProxyError, systemErrorCode } from '../errors.ts';
@@ -18,6 +18,7 @@ import { createConnections } from './connections.ts';
 import type { ChannelPool } from './channel-pool.ts';
 import type { Channel, PlaylistAnswer } from './channel.ts';
 import {
+  isRangeOfThis,
   respondDocument,
   respondError,
   respondOptions,
@@ -273,9 +274,9 @@ function serveResource(deps: ProxyServerDeps, exchange: Exchange, route: Resourc
     case 'segment':
       if (resource.durationSeconds !== undefined && exchange.request.method === 'GET')
         exchange.response.once('close', deps.viewers.sending(viewer, resource.durationSeconds));
-      return serveBytes(exchange, route, channel, resource);
+      return serveBytes(exchange, route, channel, resource, parseRange(exchange.request.headers.range));
     case 'key':
-      return serveBytes(exchange, route, channel, resource);
+      return serveBytes(exchange, route, channel, resource, parseRange(exchange.request.headers.range));
   }
 }
 
@@ -284,18 +285,19 @@ async function serveBytes(
   route: ResourceRoute,
   channel: Channel,
   resource: Resource,
+  range: ByteRange | undefined,
 ): Promise<void> {
-  const range = parseRange(exchange.request.headers.range);
   const opened = channel.resource(resource, range);
-  if ('stored' in opened) return respondResource(exchange, route.channelId, route.extension, opened);
-  retainUntilClosed(exchange.response, opened.entry);
-  await opened.entry.ready;
+  if ('entry' in opened) retainUntilClosed(exchange.response, opened.entry);
+  const { etag } = 'stored' in opened ? opened.stored.head : await opened.entry.ready;
+  const isOfAnother = resource.ranged && range !== undefined && !isRangeOfThis(exchange.request, etag);
+  if (isOfAnother) return serveBytes(exchange, route, channel, resource, undefined);
   const isLoadedForThis = opened.outcome === 'miss' && (range === undefined || resource.ranged);
-  if (!opened.entry.isPassage || isLoadedForThis)
+  if ('stored' in opened || !opened.entry.isPassage || isLoadedForThis)
     return respondResource(exchange, route.channelId, route.extension, opened);
   // Too big to keep, so it is for one reader alone, and fetched in the very part that this reader wants.
   if (opened.outcome === 'miss') opened.entry.abandon();
-  return serveBytes(exchange, route, channel, { ...resource, ranged: true });
+  return serveBytes(exchange, route, channel, { ...resource, ranged: true }, range);
 }
 
 async function serveDocument(
@@ -366,7 +368,8 @@ function ignoreHangUp(error: unknown): void {
 function baseUrlOf(request: IncomingMessage): string {
   // Node keeps the first of several, another reader of the same request may keep the last (RFC 9112 3.2: such a one is refused).
   const [host = '', ...others] = request.headersDistinct['host'] ?? [];
-  if (!HOST.test(host) || others.length > 0) throw new ProxyError('BAD_REQUEST', 'The Host header of this request is not a host.');
+  if (!HOST.test(host) || others.length > 0)
+    throw new ProxyError('BAD_REQUEST', 'The Host header of this request is not a host.');
   return `http://${host}`;
 }
 

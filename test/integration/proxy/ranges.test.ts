@@ -158,6 +158,39 @@ test.each([
   },
 );
 
+test('a range of a file that is addressed by ranges, but of another version than the TV has, is answered with the whole', async () => {
+  await using origin = await startFakeOrigin({
+    '/vod.m3u8': playlist(BYTE_RANGE_PLAYLIST),
+    '/file.mp4': ranged(FILE, { ETag: '"file"' }),
+  });
+  await using relay = await startTestApp({ channels: { one: `${origin.url}/vod.m3u8` } });
+  const [, link = ''] = await relay.links('ch_one');
+
+  const ask = async (version: string): Promise<ReturnType<typeof summary>> =>
+    summary(await get(link, { headers: { Range: 'bytes=100-1099', 'If-Range': version } }));
+  const part = {
+    status: 206,
+    range: `bytes 100-1099/${FILE.length}`,
+    bytes: fingerprintOf(FILE.subarray(100, 1100)),
+  };
+  expect(await ask('"file"')).toEqual(part);
+  for (const version of ['"old"', 'W/"file"', 'Sun, 06 Nov 1994 08:49:37 GMT']) {
+    expect(await ask(version)).toEqual({ status: 200, range: undefined, bytes: fingerprintOf(FILE) });
+  }
+  expect(await ask('"file"')).toEqual(part);
+});
+
+test('a weak validator vouches for no part, not even when it is the same', async () => {
+  await using origin = await startFakeOrigin({
+    '/live.m3u8': playlist(mediaPlaylist(['x.ts'])),
+    '/x.ts': body(SEGMENT, { ETag: 'W/"new"' }),
+  });
+  await using relay = await startTestApp({ channels: { one: `${origin.url}/live.m3u8` } });
+  const [link = ''] = await relay.links('ch_one');
+  const answer = await get(link, { headers: { Range: 'bytes=5-', 'If-Range': 'W/"new"' } });
+  expect(summary(answer)).toEqual({ status: 200, range: undefined, bytes: fingerprintOf(SEGMENT) });
+});
+
 test('of a file that is addressed by ranges, the whole can be had, and what lies outside is 416', async () => {
   await using origin = await startFakeOrigin({ '/vod.m3u8': playlist(BYTE_RANGE_PLAYLIST), '/file.mp4': ranged(FILE) });
   await using relay = await startTestApp({ channels: { one: `${origin.url}/vod.m3u8` } });
