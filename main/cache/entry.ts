@@ -1,6 +1,6 @@
 import type { ContentRange } from '../byte-range.ts';
 import { ProxyError } from '../errors.ts';
-import { Passage, type Reader } from './passage.ts';
+import { Passage, type Reader, type Valve } from './passage.ts';
 
 /** What a response is, besides its bytes. */
 export type EntryHead = {
@@ -15,9 +15,6 @@ export type EntryHead = {
 
 /** A complete response. */
 export type Stored = { head: EntryHead; body: Buffer };
-
-/** Slows an origin down and lets it go on: what a body too big to keep is read with. */
-export type Valve = { pause(): void; resume(): void };
 
 /** Where the bytes of a load go: into an entry. */
 export type Recording = {
@@ -244,7 +241,12 @@ export class Entry implements Recording {
   }
 
   #createPassage(valve: Valve, held: Buffer): Passage {
-    return new Passage({ valve, readers: this.#readers, mostBehindBytes: Math.max(this.#maxBytes, LEAST_LAG_BYTES), held });
+    return new Passage({
+      valve,
+      readers: this.#readers,
+      mostBehindBytes: Math.max(this.#maxBytes, LEAST_LAG_BYTES),
+      held,
+    });
   }
 }
 

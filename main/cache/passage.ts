@@ -1,4 +1,5 @@
-import type { Valve } from './entry.ts';
+/** Slows an origin down and lets it go on: what a body too big to keep is read with. */
+export type Valve = { pause(): void; resume(): void };
 
 /** One who reads a body while it arrives. */
 export type Reader = {

@@ -252,7 +252,7 @@ test('a body that turns out too big to keep reaches the TVs that wait for it who
   goOn.resolve();
   const answers = [...(await Promise.all(together.map(readAll))), await get(link)];
   expect(new Set(answers.map(({ fingerprint }) => fingerprint))).toEqual(new Set([fingerprintOf(large)]));
-  expect(answers.map(({ headers }) => headers['x-cache']).toSorted()).toEqual(['coalesced', 'miss', 'miss']);
+  expect(outcomesOf(answers).filter((outcome) => outcome === 'miss')).toHaveLength(2);
 });
 
 /** Whether a figure stays the same for a while. */

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Entry, type Valve } from '../../../main/cache/entry.ts';
+import { Entry } from '../../../main/cache/entry.ts';
+import type { Valve } from '../../../main/cache/passage.ts';
 import { ProxyError } from '../../../main/errors.ts';
 import { headOf, OPEN_VALVE, patternedBytes, readEntry } from './recordings.ts';
 

@@ -1,5 +1,5 @@
-import type { Entry, EntryHead, Valve } from '../../../main/cache/entry.ts';
-import type { Reader } from '../../../main/cache/passage.ts';
+import type { Entry, EntryHead } from '../../../main/cache/entry.ts';
+import type { Reader, Valve } from '../../../main/cache/passage.ts';
 
 /** A head that says nothing but what is given. */
 export function headOf(overrides: Partial<EntryHead> = {}): EntryHead {
