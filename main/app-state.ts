@@ -1,3 +1,5 @@
+import type { Sentence } from '../shared/sentence.ts';
+import { say } from '../shared/sentences.ts';
 import { NO_OUTCOMES, type Problem, type Snapshot } from '../shared/stats.ts';
 
 /** What a relay says about itself once a second. */
@@ -28,31 +30,27 @@ export const EMPTY_STATE: AppState = {
 /** What its user should know, worst first. */
 export function problemsOf({
   lanUrls,
-  store,
-  isRedisWanted,
+  redisTrouble,
   refusedClients,
 }: {
   lanUrls: readonly string[];
-  store: string;
-  isRedisWanted: boolean;
+  /** Why the Redis that is wanted is not in use. */
+  redisTrouble: Sentence | undefined;
   refusedClients: number;
 }): Problem[] {
   const problems: Problem[] = [];
   if (lanUrls.length === 0) {
-    problems.push(problem('NO_NETWORK', 'This computer is in no network that TVs could reach it through.', {}));
+    problems.push(problem('NO_NETWORK', say('problem.noNetwork')));
   }
-  if (isRedisWanted && store !== 'redis') {
-    const reason = store.replace(/^embedded: /, '');
-    problems.push(problem('REDIS_UNUSABLE', `Redis is not in use: ${reason}. The relay does without.`, { reason }));
+  if (redisTrouble !== undefined) {
+    problems.push(problem('REDIS_UNUSABLE', say('problem.redis', { reason: redisTrouble })));
   }
   if (refusedClients > 0) {
-    const count = String(refusedClients);
-    const who = refusedClients === 1 ? 'A device' : `${count} devices`;
-    problems.push(problem('CLIENTS_REFUSED', `${who} from outside the home network tried to connect.`, { count }));
+    problems.push(problem('CLIENTS_REFUSED', say('problem.refused', { count: refusedClients })));
   }
   return problems;
 }
 
-function problem(code: string, sentence: string, parameters: Record<string, string>): Problem {
-  return { code, severity: 'warning', sentence, parameters, channelId: null };
+function problem(code: string, sentence: Sentence): Problem {
+  return { code, severity: 'warning', sentence, channelId: null };
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LanAddress, SelfTest } from '../shared/contract.ts';
+import type { CommandOutput, LanAddress, SelfTest } from '../shared/contract.ts';
+import { say } from '../shared/sentences.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { Snapshot } from '../shared/stats.ts';
 import { problemsOf, type AppState } from './app-state.ts';
@@ -307,8 +308,7 @@ export function createApp(settings: Settings, environment: Environment): App {
         },
         problems: problemsOf({
           lanUrls,
-          store: store.state,
-          isRedisWanted: settings.redisUrl !== '',
+          redisTrouble: store.trouble,
           refusedClients: access.refusedClients,
         }),
         refusedClients: access.refusedClients,
@@ -352,24 +352,24 @@ export function createApp(settings: Settings, environment: Environment): App {
 }
 
 /** Tries a Redis as the relay would use it. */
-export async function testRedis(url: string, now: () => number): Promise<{ ok: boolean; sentence: string }> {
+export async function testRedis(url: string, now: () => number): Promise<CommandOutput<'redis.test'>> {
   if (!/^rediss?:\/\/\S+$/.test(url)) {
-    return { ok: false, sentence: 'The address of a Redis looks like redis://192.168.1.5:6379.' };
+    return { ok: false, sentence: say('redis.address') };
   }
   const embedded = createEmbeddedStore({ maxBytes: SMALLEST_STORE_BYTES, now });
   const store = createStore({ redisUrl: url, embedded, log: silentLogger, onRedis: () => Promise.resolve() });
   await store.start?.();
-  const { state } = store;
+  const { trouble } = store;
   await store.stop?.();
-  if (state === 'redis') return { ok: true, sentence: 'Redis answers and can be used.' };
-  return { ok: false, sentence: `Redis cannot be used: ${state.replace(/^embedded: /, '')}.` };
+  if (trouble === undefined) return { ok: true, sentence: say('redis.usable') };
+  return { ok: false, sentence: say('redis.unusable', { reason: trouble }) };
 }
 
 function pausable(pool: ChannelPool, isPaused: () => boolean): ChannelPool {
   return {
     ...pool,
     open(channelId) {
-      if (isPaused()) throw new ProxyError('STOPPING', 'The relay is paused; its window lets it go on.');
+      if (isPaused()) throw new ProxyError('STOPPING', say('relay.paused'));
       return pool.open(channelId);
     },
   };

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Operation, type CommandArguments } from '../shared/contract.ts';
+import { foreign, mapText, type Sentence } from '../shared/sentence.ts';
 import { systemErrorCode } from './errors.ts';
 import type { Part } from './lifecycle.ts';
 import type { Logger } from './log.ts';
@@ -10,9 +11,9 @@ import { maskUrlsIn } from './mask-url.ts';
 export type OperationsLog = Part & {
   /**
    * @param who `window`, `192.168.1.5`, `list refresh`, ...
-   * @param what a sentence; credentials in its addresses are masked
+   * @param what credentials in its addresses are masked
    */
-  note(who: string, what: string): void;
+  note(who: string, what: Sentence): void;
   /** Newest first. */
   query(page: CommandArguments<'operations.query'>): Operation[];
 };
@@ -60,7 +61,7 @@ export function createOperationsLog({
     stop: () => lastWrite,
 
     note(who, what) {
-      const operation = { id: (operations.at(-1)?.id ?? 0) + 1, at: now(), who, what: maskUrlsIn(what) };
+      const operation = { id: (operations.at(-1)?.id ?? 0) + 1, at: now(), who, what: masked(what) };
       operations.push(operation);
       if (operations.length > MAX_OPERATIONS * 1.5) {
         operations = operations.slice(-MAX_OPERATIONS);
@@ -80,6 +81,15 @@ export function createOperationsLog({
   };
 }
 
+/** Older versions wrote what was done as plain text. */
+function asSentence(key: string, value: unknown): unknown {
+  return key === 'what' && typeof value === 'string' ? foreign(value) : value;
+}
+
+function masked(sentence: Sentence): Sentence {
+  return mapText(sentence, maskUrlsIn);
+}
+
 function toLine(operation: Operation): string {
   return `${JSON.stringify(operation)}\n`;
 }
@@ -87,7 +97,7 @@ function toLine(operation: Operation): string {
 /** A line that was cut off or edited into something else is left out. */
 function parseLine(line: string): Operation[] {
   try {
-    return [Operation.parse(JSON.parse(line))];
+    return [Operation.parse(JSON.parse(line, asSentence))];
   } catch {
     return [];
   }

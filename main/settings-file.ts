@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { say } from '../shared/sentences.ts';
 import { Settings } from '../shared/settings.ts';
 import { ProxyError, systemErrorCode } from './errors.ts';
 
@@ -115,10 +116,6 @@ function newKey(): string {
 }
 
 function dataFolderError(folder: string, cause: unknown): ProxyError {
-  const code = systemErrorCode(cause) ?? 'unknown error';
-  return new ProxyError(
-    'DATA_FOLDER',
-    `The data folder ${folder} cannot be used (${code}); choose another with --data.`,
-    { cause },
-  );
+  const code = systemErrorCode(cause) ?? say('unknown.error');
+  return new ProxyError('DATA_FOLDER', say('dataFolder.unusable', { folder, code }), { cause });
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EditableSettings, SettingsEdit } from '../shared/contract.ts';
+import { say } from '../shared/sentences.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { Problem, Snapshot } from '../shared/stats.ts';
 import { EMPTY_STATE } from './app-state.ts';
@@ -152,7 +153,7 @@ export function createSupervisor({
     stop: () => exclusively(close),
     async app() {
       if (app === undefined) await lastChange;
-      if (app === undefined) throw failure ?? new ProxyError('STOPPING', 'The relay is not running.');
+      if (app === undefined) throw failure ?? new ProxyError('STOPPING', say('relay.notRunning'));
       return app;
     },
     get status() {
@@ -200,6 +201,6 @@ function without(settings: Partial<Settings>, names: object): Partial<Settings> 
   return Object.fromEntries(Object.entries(settings).filter(([name]) => !Object.hasOwn(names, name)));
 }
 
-function toProblem({ code, message }: ProxyError): Problem {
-  return { code, severity: 'error', sentence: message, parameters: {}, channelId: null };
+function toProblem({ code, sentence }: ProxyError): Problem {
+  return { code, severity: 'error', sentence, channelId: null };
 }

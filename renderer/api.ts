@@ -9,6 +9,8 @@ import {
   type Failure,
   type Reply,
 } from '../shared/contract.ts';
+import type { Sentence } from '../shared/sentence.ts';
+import { say } from '../shared/sentences.ts';
 import { createReadable, type Readable } from './readable.ts';
 
 /** What Electron's preload script offers the page: messages, and nothing that knows the contract. */
@@ -46,11 +48,13 @@ export type Relay = {
 export class RelayError extends Error {
   override readonly name = 'RelayError';
   readonly code: string;
+  readonly sentence: Sentence;
   readonly field: string | undefined;
 
   constructor({ code, sentence, field }: Failure) {
-    super(sentence);
+    super(sentence.text);
     this.code = code;
+    this.sentence = sentence;
     this.field = field;
   }
 }
@@ -134,12 +138,13 @@ function createWebTransport(): Transport {
         credentials: 'same-origin',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify(input),
-      }).catch((error: unknown) => {
-        throw new RelayError({ code: 'OFFLINE', sentence: String(error) });
+      }).catch(() => {
+        throw new RelayError({ code: 'OFFLINE', sentence: say('window.offline') });
       });
       const isReply = response.headers.get('Content-Type')?.includes('json') === true;
       if (isReply) return response.json();
-      throw new RelayError({ code: `HTTP_${response.status}`, sentence: `HTTP ${response.status}` });
+      const { status } = response;
+      throw new RelayError({ code: `HTTP_${status}`, sentence: say('window.status', { status }) });
     },
     open(onEvent, onConnection) {
       let source: EventSource | undefined;

@@ -1,5 +1,5 @@
 import { createSentenceWriter, type Sentence } from '../shared/sentence.ts';
-import { CHINESE } from './locales/sentences.zh.ts';
+import { CHINESE } from '../shared/sentences-zh.ts';
 
 /** Everything that turns data into text, for one language. */
 export type Format = {

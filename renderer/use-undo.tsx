@@ -2,7 +2,8 @@ import { Button, Group } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { failureSentence, toRelayError } from './failure.ts';
+import { toRelayError } from './failure.ts';
+import { useFormat } from './use-format.ts';
 import { useRelay } from './use-relay.ts';
 
 const OFFERED_MS = 8000;
@@ -10,14 +11,16 @@ const OFFERED_MS = 8000;
 /** Says what was done and offers to take it back; `undo` takes back the last change without asking. */
 export function useUndo(): { offerUndo: (done: string) => void; undo: () => void } {
   const { t } = useTranslation();
+  const format = useFormat();
   const relay = useRelay();
 
   const undo = useCallback(() => {
     relay.call('channels.undo', {}).then(
       ({ what }) => void notifications.show({ message: what === null ? t('undo.nothing') : t('undo.done') }),
-      (error: unknown) => void notifications.show({ color: 'red', message: failureSentence(t, toRelayError(error)) }),
+      (error: unknown) =>
+        void notifications.show({ color: 'red', message: format.sentence(toRelayError(error).sentence) }),
     );
-  }, [relay, t]);
+  }, [relay, t, format]);
 
   const offerUndo = useCallback(
     (done: string) => {

@@ -10,7 +10,7 @@ import { HistoryRange, HistorySample, Snapshot, Time, Viewer } from './stats.ts'
  */
 
 /** A failure as the window shows it: `sentence` is for people, `code` for telling failures apart, `field` for forms. */
-export const Failure = z.object({ code: z.string(), sentence: z.string(), field: z.string().optional() });
+export const Failure = z.object({ code: z.string(), sentence: Sentence, field: z.string().optional() });
 export type Failure = z.infer<typeof Failure>;
 
 /** The answer to a command. A value and not an exception, because only messages cross a process border. */
@@ -180,7 +180,7 @@ export const LogLine = z.object({
 });
 export type LogLine = z.infer<typeof LogLine>;
 
-export const Operation = z.object({ id: z.number().int(), at: Time, who: z.string(), what: z.string() });
+export const Operation = z.object({ id: z.number().int(), at: Time, who: z.string(), what: Sentence });
 export type Operation = z.infer<typeof Operation>;
 
 /** An address of this machine, best for TVs first. */
@@ -189,15 +189,15 @@ export const LanAddress = z.object({
   interfaceName: z.string(),
   url: z.string(),
   /** Why it ranks where it does: `The way to the internet.`, `A virtual machine's network.` */
-  reason: z.string(),
+  reason: Sentence,
   isRecommended: z.boolean(),
 });
 export type LanAddress = z.infer<typeof LanAddress>;
 
 export const SelfTest = z.object({
   verdict: z.enum(['reachable', 'loopback-only', 'port-in-use', 'firewall-suspected', 'no-network']),
-  sentence: z.string(),
-  addresses: z.array(z.object({ url: z.string(), answers: z.boolean(), sentence: z.string() })),
+  sentence: Sentence,
+  addresses: z.array(z.object({ url: z.string(), answers: z.boolean(), sentence: Sentence })),
   /** Devices of the network that have come in since the start. */
   devicesSeen: z.number().int(),
 });
@@ -328,7 +328,7 @@ export const commands = {
     input: z.object({ settings: SettingsEdit }),
     output: z.object({ settings: EditableSettings, restarted: z.boolean() }),
   },
-  'redis.test': { input: z.object({ url: z.string() }), output: z.object({ ok: z.boolean(), sentence: z.string() }) },
+  'redis.test': { input: z.object({ url: z.string() }), output: z.object({ ok: z.boolean(), sentence: Sentence }) },
   'cache.clear': { input: Empty, output: Empty },
 
   'stats.history': {

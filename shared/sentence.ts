@@ -22,6 +22,18 @@ export function foreign(text: string): Sentence {
   return { id: '', parameters: {}, text };
 }
 
+/** The same sentence with every text in it changed alike. */
+export function mapText({ id, parameters, text }: Sentence, change: (text: string) => string): Sentence {
+  const changed = Object.entries(parameters).map(([name, value]) => [name, mapParameter(value, change)]);
+  return { id, parameters: Object.fromEntries(changed) as Sentence['parameters'], text: change(text) };
+}
+
+function mapParameter(value: Parameter, change: (text: string) => string): Parameter {
+  if (typeof value === 'string') return change(value);
+  if (typeof value === 'number') return value;
+  return isSeveral(value) ? value.map((each) => mapParameter(each, change)) : mapText(value, change);
+}
+
 /** A sentence that was kept as JSON, or by an older version as plain text; null for an empty one. */
 export function readSentence(kept: string): Sentence | null {
   if (kept === '') return null;

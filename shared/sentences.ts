@@ -1,7 +1,7 @@
 import { createSentenceWriter, type ParametersOf, type Sentence, type Template } from './sentence.ts';
 
 /*
- * Everything that the relay says to people, in English; renderer/locales/sentences.zh.ts has the same in Chinese. A sentence is added in
+ * Everything that the relay says to people, in English; sentences-zh.ts has the same in Chinese. A sentence is added in
  * these two places: one that is forgotten there, or said with other parameters than it has places for, does not compile.
  */
 export const SENTENCES = {
@@ -76,6 +76,7 @@ export const SENTENCES = {
   'broken.endless': '{subject} is an endless MPEG-TS stream, not HLS: most providers have the same channel as .m3u8.',
   'broken.key': 'The key is {length:count} bytes long instead of {expected:count}.',
   'broken.standstill': 'The playlist has not advanced for {time:duration}.',
+  'broken.tooManyFiles': 'The playlist names more than {count:count} files.',
   'broken.load': '{subject} does not load: {reason:clause}.',
   'subject.channel': 'This',
   'subject.variant': 'The best variant',
@@ -122,15 +123,244 @@ export const SENTENCES = {
   'noPlaylist.binary': 'binary data',
   'noPlaylist.cut': 'the beginning of a playlist',
   'noPlaylist.text': 'text ("{excerpt}")',
+  'noPlaylist.tooLarge': 'The source answered with more than 8 MiB instead of a playlist.',
 
   /* How far long work is. */
   'task.checked': '{name}: {outcome}',
   'task.loading': 'Loading the list',
   'task.comparing': 'Comparing with the channels',
   'task.writing': 'Writing channels',
+
+  /* The relay itself. */
+  'relay.stopping': 'The relay is stopping.',
+  'relay.notRunning': 'The relay is not running.',
+  'relay.paused': 'The relay is paused; its window lets it go on.',
+  'relay.bug': 'The relay made a mistake; its log says more.',
+  'relay.portInUse':
+    'Port {port} is in use by another program; stop it, or choose another port in the settings or with --port.',
+  'relay.portForbidden':
+    'Port {port} may not be opened by this user; choose one above 1023 in the settings or with --port.',
+  'relay.cannotListen': 'The relay cannot listen on {address} ({code}).',
+  'dataFolder.unusable': 'The data folder {folder} cannot be used ({code}); choose another with --data.',
+  'unknown.error': 'unknown error',
+
+  /* What the user should know and do. */
+  'problem.noNetwork':
+    'This computer is on no network that TVs could reach it through. Connect it to the one that the TVs are on.',
+  'problem.redis':
+    'Redis is not in use ({reason}). The built-in store does its work until it is back; its address is in the settings.',
+  'problem.refused': {
+    one: '{count:count} device from outside the home network tried to connect and was refused. If it is yours, allow its network in the settings.',
+    other:
+      '{count:count} devices from outside the home network tried to connect and were refused. If they are yours, allow their network in the settings.',
+  },
+  'redis.address': 'The address of a Redis looks like redis://192.168.1.5:6379.',
+  'redis.usable': 'Redis answers and can be used.',
+  'redis.unusable': 'Redis cannot be used: {reason}.',
+  'redis.notYet': 'it has not answered yet',
+  'redis.gone': 'the connection was closed',
+  'redis.password': 'wrong password',
+  'redis.notRedis': 'what listens there is not Redis',
+  'redis.silent': 'it does not answer in time',
+  'redis.nothing': 'nothing listens there',
+
+  /* How TVs reach this computer. */
+  'address.preferred': 'Chosen in the settings.',
+  'address.route': 'The way to the internet: most likely the network that the TVs are in.',
+  'address.home': 'A home network.',
+  'address.public': 'A public address: TVs at home may not reach it.',
+  'address.container': 'A network of containers: no TV is in it.',
+  'address.machine': 'A network of virtual machines: no TV is in it.',
+  'address.tunnel': 'A VPN or tunnel: TVs at home are not in it.',
+  'address.other': 'A link between devices that no TV uses.',
+  'probe.ours': 'This computer reaches the relay at this address.',
+  'probe.another': 'Another program answers at this address.',
+  'probe.silent': 'Nothing answers at this address.',
+  'reach.reachable': {
+    one: 'Yes: the relay answers on this network, and {count:count} device has come in.',
+    other: 'Yes: the relay answers on this network, and {count:count} devices have come in.',
+  },
+  'reach.nobodyYet':
+    "The relay answers, but no other device has come in yet. If a TV cannot connect, allow Hearthcast (port {port}) in this computer's firewall.",
+  'reach.silent':
+    'Not even this computer reaches port {port} through its network address: its firewall or security software may be in the way.',
+  'reach.loopbackOnly': 'No: the relay listens to this computer alone. Let it listen on 0.0.0.0 in the settings.',
+  'reach.portInUse': 'No: another program uses port {port}. Stop it, or choose another port in the settings.',
+  'reach.noNetwork': 'No: this computer is on no network. Connect it to the one that the TVs are on.',
+
+  /* How providers failed. */
+  'origin.silent': 'The provider did not answer in time.',
+  'origin.stopped': 'The provider stopped in the middle of an answer.',
+  'origin.closed': 'The provider closed the connection too early.',
+  'origin.broke': 'The connection to the provider broke.',
+  'origin.refuses': 'The provider refuses connections.',
+  'origin.noName': "The provider's name was not found (DNS).",
+  'origin.noWay': 'There is no way to the provider from this network.',
+  'origin.certificate': "The provider's certificate is not valid.",
+  'origin.notFound': 'The provider does not have this (404).',
+  'origin.status': 'The provider answered {status}.',
+  'origin.noRange': 'The provider does not have that range.',
+  'origin.other': 'The provider sent something else when it was asked to continue.',
+  'origin.undecodable': "The provider's answer could not be decoded ({encoding}).",
+  'origin.unreadable': 'This document could not be read.',
+  'origin.tooMuch': 'The provider sent more than such a document ever has.',
+  'origin.endless': 'The provider sends a body without end.',
+  'origin.unwanted': 'Given up because nobody waited for it.',
+  'origin.circle': 'The provider redirects in a circle.',
+  'origin.elsewhere': 'The provider redirects to something that is not a web address.',
+  'origin.noWebAddress': "The channel's address is not a web address.",
+  'origin.address':
+    'The channel leads to an address inside the home or to one that nothing may reach; it was not followed.',
+  'origin.streamLimit':
+    'The provider allows no further channel at the same time, and other TVs are watching that many.',
+
+  /* What is asked of the relay and cannot be had. */
+  'request.method': 'The relay only answers GET, HEAD and OPTIONS.',
+  'request.nothingHere': 'There is nothing at this address; the list of channels is at /playlist.m3u.',
+  'request.noGuide': 'There is no programme guide: no list names one, or it is still loading.',
+  'request.accessKey': 'This relay asks for its access key: add ?key= and the key to the address.',
+  'request.host': 'The Host header of this request is not a host.',
+  'request.range': 'There are only {count:count} bytes.',
+  'request.link': 'This link is not one of ours, or belongs to another channel; load the channel again.',
+  'channel.unknownHere': 'There is no such channel here.',
+  'channel.noSource': 'This channel has no source.',
+  'channel.noSuchSource': 'This channel has no such source any more.',
+  'device.unknown': 'This device is not known any more.',
+  'task.underWay': 'This is under way already.',
+  'task.cancelled': 'This was cancelled.',
+
+  /* The control port and the window. */
+  'control.portInUse':
+    'Control port {port} is in use by another program; stop it or choose another with --control-port.',
+  'control.portForbidden':
+    'Control port {port} may not be opened by this user; choose one above 1023 with --control-port.',
+  'control.cannotListen': 'The control port cannot be opened on {address} ({code}).',
+  'control.ownWindow': 'Commands are taken from our own window only.',
+  'control.ownAddress': 'The control port answers under its own address only.',
+  'control.ownPages': 'Pages of other sites may not control the relay.',
+  'control.unknownCommand': 'The relay knows no such command; reload the window.',
+  'control.noToken':
+    'This page is not let in: open the address that the relay printed when it started, with its token.',
+  'control.wrongToken':
+    'This page is not let in any more: the relay has a new token since it was started. Open the address that it printed.',
+  'control.tooManyTokens': 'Too many wrong tokens came from this address; wait a minute.',
+  'control.nothingHere': 'There is nothing at this address.',
+  'control.method': 'This address does not answer requests of this method.',
+  'control.jsonType': 'Commands take their input as application/json.',
+  'control.json': 'The input of the command is not JSON.',
+  'control.tooLong': 'This is longer than the relay takes.',
+  'control.notBuilt': 'The window has not been built; "npm run build" does that.',
+  'window.offline': 'The relay does not answer.',
+  'window.status': 'The relay answered with HTTP status {status}.',
+  'window.bug': 'The window made a mistake: {what}',
+
+  /* What is wrong with what somebody entered. */
+  'input.wrong': 'The input is not as it should be.',
+  'input.field': 'The {field:list} {complaint}.',
+  'input.input': 'input',
+  'input.entry': 'entry {number}',
+  'input.kind': 'must be {kind}',
+  'input.aList': 'a list',
+  'input.yesOrNo': 'yes or no',
+  'input.aWholeNumber': 'a whole number',
+  'input.aNumber': 'a number',
+  'input.aText': 'text',
+  'input.anObject': 'an object',
+  'input.empty': 'must not be empty',
+  'input.least': 'must be at least {minimum}',
+  'input.leastCharacters': 'must be at least {minimum} characters long',
+  'input.leastEntries': 'must be at least {minimum} entries long',
+  'input.most': 'must be at most {maximum}',
+  'input.mostCharacters': 'must be at most {maximum} characters long',
+  'input.mostEntries': 'must be at most {maximum} entries long',
+  'input.oneOf': 'must be one of {values:list}',
+  'input.network4': 'must be a range of addresses like 192.168.1.0/24',
+  'input.network6': 'must be a range of addresses like fd00::/8',
+  'input.address': 'must be an address like 192.168.1.20',
+  'input.webAddress': 'must be an address that begins with http:// or https://',
+  'input.characters': 'has characters that cannot be used here',
+  'input.otherwise': 'is not as it should be',
+
+  /* Who did what, in the log of operations. */
+  'did.pause': 'Paused the relay.',
+  'did.resume': 'Let the relay go on.',
+  'did.add': 'Added the channel {name}.',
+  'did.change': 'Changed the channel {name}: {fields:list}.',
+  'did.changeMany': {
+    one: 'Changed {count:count} channel: {fields:list}.',
+    other: 'Changed {count:count} channels: {fields:list}.',
+  },
+  'did.remove': { one: 'Removed {count:count} channel.', other: 'Removed {count:count} channels.' },
+  'did.move': { one: 'Moved {count:count} channel.', other: 'Moved {count:count} channels.' },
+  'did.sort': 'Sorted the channels by {by}.',
+  'did.renameGroup': {
+    one: 'Renamed the group {from} to {to} ({count:count} channel).',
+    other: 'Renamed the group {from} to {to} ({count:count} channels).',
+  },
+  'did.undo': 'Took back: {what}',
+  'did.import': 'Imported a list: {added:count} added, {changed:count} changed, {removed:count} removed.',
+  'did.refresh': 'Refreshed a list: {added:count} added, {changed:count} changed, {removed:count} removed.',
+  'did.schedule': {
+    one: 'Set the list {name} to be refreshed every hour.',
+    other: 'Set the list {name} to be refreshed every {count:count} hours.',
+  },
+  'did.unschedule': 'Set the list {name} to be refreshed by hand only.',
+  'did.removeList': {
+    one: 'Removed a list with {count:count} channel.',
+    other: 'Removed a list with {count:count} channels.',
+  },
+  'did.restore': {
+    one: 'Restored a backup of {count:count} channel.',
+    other: 'Restored a backup of {count:count} channels.',
+  },
+  'did.takeHeaders': 'Gave the channel {name} the headers with which it plays.',
+  'did.settings': 'Changed the settings: {fields:list}.',
+  'did.clearCache': 'Cleared the cache.',
+  'did.nameDevice': 'Named a device {name}.',
+  'did.unnameDevice': 'Took a name from a device.',
+
+  /* What can be changed of channels and settings, by the names of the contract. */
+  'field.name': 'name',
+  'field.number': 'number',
+  'field.group': 'group',
+  'field.logo': 'logo',
+  'field.tvgId': 'guide id',
+  'field.enabled': 'on or off',
+  'field.favourite': 'favourite',
+  'field.notes': 'notes',
+  'field.options': 'options',
+  'field.sources': 'sources',
+  'field.host': 'listening address',
+  'field.port': 'port',
+  'field.memoryCacheMiB': 'memory cache MiB',
+  'field.embeddedStoreMiB': 'built-in store MiB',
+  'field.redisUrl': 'Redis',
+  'field.userAgent': 'User-Agent',
+  'field.connectionsPerHost': 'connections per provider',
+  'field.streamsPerHost': 'streams per provider',
+  'field.lanHosts': 'host names at home',
+  'field.prefetch': 'prefetch',
+  'field.nightlyCheck': 'nightly check',
+  'field.allow': 'allowed networks',
+  'field.deny': 'refused networks',
+  'field.lanAddress': 'address for TVs',
+  'field.accessKey': 'access key',
+  'field.upstreamProxy': 'HTTP proxy',
+  'field.announce': 'announcement',
+  'field.language': 'language',
+  'field.theme': 'theme',
+  'field.startAtLogin': 'start at login',
+  'field.closeToTray': 'close to tray',
+  'field.keepAwake': 'keep awake',
+  'field.logLevel': 'log level',
 } as const satisfies Record<string, Template>;
 
 export type SentenceId = keyof typeof SENTENCES;
+
+/** Whether there is a sentence of this id. */
+export function isSentenceId(id: string): id is SentenceId {
+  return Object.hasOwn(SENTENCES, id);
+}
 
 /** Every sentence in another language: a forgotten one does not compile. */
 export type Translations = Readonly<Record<SentenceId, Template>>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Sentence } from './sentence.ts';
 
 /** Milliseconds since 1970. */
 export const Time = z.number().int().nonnegative();
@@ -61,9 +62,7 @@ export type Viewer = z.infer<typeof Viewer>;
 export const Problem = z.object({
   code: z.string(),
   severity: z.enum(['warning', 'error']),
-  /** English; the window translates by `code` and `parameters` where it knows the code. */
-  sentence: z.string(),
-  parameters: z.record(z.string(), z.string()),
+  sentence: Sentence,
   channelId: z.string().nullable(),
 });
 export type Problem = z.infer<typeof Problem>;

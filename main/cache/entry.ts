@@ -1,3 +1,4 @@
+import { say } from '../../shared/sentences.ts';
 import type { ContentRange } from '../byte-range.ts';
 import { ProxyError } from '../errors.ts';
 import { Passage, type Reader, type Valve } from './passage.ts';
@@ -194,7 +195,7 @@ export class Entry implements Recording {
 
   /** Ends a load that nobody waits for. */
   abandon(): void {
-    this.fail(new ProxyError('ORIGIN_UNREACHABLE', 'Given up because nobody waited for it.'));
+    this.fail(new ProxyError('ORIGIN_UNREACHABLE', say('origin.unwanted')));
   }
 
   recorded(start: number, end: number): Buffer | undefined {
@@ -232,7 +233,7 @@ export class Entry implements Recording {
   /** Goes on as a passage, if anybody reads. */
   #outgrow(): boolean {
     if (this.#readers.size === 0 || this.#valve === undefined) {
-      this.fail(new ProxyError('ORIGIN_TOO_LARGE', 'The provider sends a body without end.'));
+      this.fail(new ProxyError('ORIGIN_TOO_LARGE', say('origin.endless')));
       return false;
     }
     this.#passage = this.#createPassage(this.#valve, this.#buffer.subarray(0, this.#length));

@@ -1,30 +1,33 @@
 import type * as z from 'zod';
 import type { Failure } from '../../shared/contract.ts';
+import type { Parameter, Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
+import { wordsForField } from './field-words.ts';
 
 type Issue = z.core.$ZodIssue;
 
-const KINDS: Record<string, string> = {
-  array: 'a list',
-  boolean: 'yes or no',
-  int: 'a whole number',
-  number: 'a number',
-  string: 'text',
-};
+const KINDS = {
+  array: 'input.aList',
+  boolean: 'input.yesOrNo',
+  int: 'input.aWholeNumber',
+  number: 'input.aNumber',
+  string: 'input.aText',
+} as const;
 
-const FORMATS: Record<string, string> = {
-  cidrv4: 'must be a range of addresses like 192.168.1.0/24',
-  cidrv6: 'must be a range of addresses like fd00::/8',
-  ipv4: 'must be an address like 192.168.1.20',
-  url: 'must be an address that begins with http:// or https://',
-};
+const FORMATS = {
+  cidrv4: 'input.network4',
+  cidrv6: 'input.network6',
+  ipv4: 'input.address',
+  url: 'input.webAddress',
+} as const;
 
 /** What is wrong with the input of a command, as far as its first fault: in words, and by the name of the field. */
 export function describeBadInput({ issues: [issue] }: z.ZodError): Failure {
-  if (issue === undefined) return { code: 'BAD_INPUT', sentence: 'The input is not as it should be.' };
+  if (issue === undefined) return { code: 'BAD_INPUT', sentence: say('input.wrong') };
   const path = withinForm(issue.path);
   return {
     code: 'BAD_INPUT',
-    sentence: `The ${inWords(path)} ${complaint(issue)}.`,
+    sentence: say('input.field', { field: inWords(path), complaint: complaint(issue) }),
     ...(path.length > 0 && { field: path.join('.') }),
   };
 }
@@ -35,30 +38,26 @@ function withinForm(path: readonly PropertyKey[]): string[] {
   return typeof path[1] === 'string' ? names.slice(1) : names;
 }
 
-/** `memoryCacheMiB` is the `memory cache MiB`; `allow.0` is the `allow, entry 1`. */
-function inWords(path: readonly string[]): string {
-  if (path.length === 0) return 'input';
-  return path.map((name) => (/^\d+$/.test(name) ? `entry ${Number(name) + 1}` : words(name))).join(', ');
+/** `allow.0` is the `allowed networks, entry 1`. */
+function inWords(path: readonly string[]): Parameter[] {
+  if (path.length === 0) return [say('input.input')];
+  return path.map((name) =>
+    /^\d+$/.test(name) ? say('input.entry', { number: Number(name) + 1 }) : wordsForField(name),
+  );
 }
 
-function words(name: string): string {
-  const parts = name.split(/(?<=[a-z])(?=[A-Z][a-z])/);
-  return parts.map((part) => (part === 'MiB' ? part : part.toLowerCase())).join(' ');
-}
-
-function complaint(issue: Issue): string {
+function complaint(issue: Issue): Sentence {
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${KINDS[issue.expected] ?? 'an object'}`;
+      return say('input.kind', { kind: say(has(KINDS, issue.expected) ? KINDS[issue.expected] : 'input.anObject') });
     case 'too_small':
-      if (issue.minimum === 1 && (issue.origin === 'string' || issue.origin === 'array')) return 'must not be empty';
-      return `must be at least ${issue.minimum}${unitOf(issue.origin)}`;
+      return tooSmall(issue.origin, Number(issue.minimum));
     case 'too_big':
-      return `must be at most ${issue.maximum}${unitOf(issue.origin)}`;
+      return tooBig(issue.origin, Number(issue.maximum));
     case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`;
+      return say('input.oneOf', { values: issue.values.map(String) });
     case 'invalid_format':
-      return FORMATS[issue.format] ?? 'has characters that cannot be used here';
+      return say(has(FORMATS, issue.format) ? FORMATS[issue.format] : 'input.characters');
     case 'invalid_union':
       return complaintOfUnion(issue);
     case 'not_multiple_of':
@@ -66,19 +65,30 @@ function complaint(issue: Issue): string {
     case 'invalid_key':
     case 'invalid_element':
     case 'custom':
-      return 'is not as it should be';
+      return say('input.otherwise');
   }
 }
 
-function unitOf(origin: string): string {
-  if (origin === 'string') return ' characters long';
-  return origin === 'array' ? ' entries long' : '';
+function tooSmall(origin: string, minimum: number): Sentence {
+  if (origin === 'string') return minimum === 1 ? say('input.empty') : say('input.leastCharacters', { minimum });
+  if (origin === 'array') return minimum === 1 ? say('input.empty') : say('input.leastEntries', { minimum });
+  return say('input.least', { minimum });
+}
+
+function tooBig(origin: string, maximum: number): Sentence {
+  if (origin === 'string') return say('input.mostCharacters', { maximum });
+  return say(origin === 'array' ? 'input.mostEntries' : 'input.most', { maximum });
 }
 
 /** What was wanted instead: of several kinds, the one that has a format, because the others are ways to say nothing. */
-function complaintOfUnion(issue: Extract<Issue, { code: 'invalid_union' }>): string {
-  if ('options' in issue && Array.isArray(issue.options)) return `must be one of ${issue.options.join(', ')}`;
+function complaintOfUnion(issue: Extract<Issue, { code: 'invalid_union' }>): Sentence {
+  if ('options' in issue && Array.isArray(issue.options))
+    return say('input.oneOf', { values: issue.options.map(String) });
   const issues = issue.errors.flat();
   const wanted = issues.find(({ code }) => code === 'invalid_format') ?? issues[0];
-  return wanted === undefined ? 'is not as it should be' : complaint(wanted);
+  return wanted === undefined ? say('input.otherwise') : complaint(wanted);
+}
+
+function has<Key extends string>(names: Readonly<Record<Key, unknown>>, name: string): name is Key {
+  return Object.hasOwn(names, name);
 }

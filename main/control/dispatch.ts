@@ -7,6 +7,7 @@ import {
   type Failure,
   type Reply,
 } from '../../shared/contract.ts';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { describeBadInput } from './bad-input.ts';
@@ -34,14 +35,14 @@ export function createDispatch({ handlers, log }: { handlers: Handlers; log: Log
     if (error instanceof ProxyError) {
       log.debug({ command, code: error.code, cause: error.cause }, error.message);
       const field = FIELDS[error.code];
-      return { code: error.code, sentence: error.message, ...(field !== undefined && { field }) };
+      return { code: error.code, sentence: error.sentence, ...(field !== undefined && { field }) };
     }
     if (error instanceof z.ZodError) return describeBadInput(error);
     if (error instanceof Error && error.name === 'AbortError') {
-      return { code: 'CANCELLED', sentence: 'This was cancelled.' };
+      return { code: 'CANCELLED', sentence: say('task.cancelled') };
     }
     log.error({ err: error, command }, 'a command ran into a bug');
-    return { code: 'BUG', sentence: 'The relay made a mistake; its log says more.' };
+    return { code: 'BUG', sentence: say('relay.bug') };
   }
 
   return async (name, input, caller) => {
@@ -58,7 +59,7 @@ export function createDispatch({ handlers, log }: { handlers: Handlers; log: Log
 
 const UNKNOWN_COMMAND: Failure = {
   code: 'UNKNOWN_COMMAND',
-  sentence: 'The relay knows no such command; reload the window.',
+  sentence: say('control.unknownCommand'),
 };
 
 function isCommandName(name: unknown): name is CommandName {

@@ -81,6 +81,6 @@ async function record(
 
 function sourceOf({ sources }: ChannelDetail, index: number): Source {
   const source = sources[index];
-  if (source === undefined) throw new ProxyError('UNKNOWN_CHANNEL', 'This channel has no such source any more.');
+  if (source === undefined) throw new ProxyError('UNKNOWN_CHANNEL', say('channel.noSuchSource'));
   return { url: source.url, headers: source.headers };
 }

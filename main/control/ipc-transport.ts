@@ -1,4 +1,5 @@
 import type { EventName } from '../../shared/contract.ts';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Events } from './events.ts';
@@ -42,8 +43,7 @@ export function createIpcTransport<Sender>({
 }): IpcTransport {
   const attached = new Set<() => void>();
   ipcMain.handle(IPC_CHANNEL, (event, name, input) => {
-    if (!isOurs(event))
-      return Promise.reject(new ProxyError('FORBIDDEN', 'Commands are taken from our own window only.'));
+    if (!isOurs(event)) return Promise.reject(new ProxyError('FORBIDDEN', say('control.ownWindow')));
     return dispatch(name, input, { who: 'window' });
   });
 

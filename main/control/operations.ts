@@ -1,41 +1,47 @@
 import type { CommandArguments, CommandName, CommandOutput } from '../../shared/contract.ts';
+import type { Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 import type { Handler, Handlers } from './dispatch.ts';
+import { wordsForField } from './field-words.ts';
 
-type Sentences = {
-  [Name in CommandName]?: (input: CommandArguments<Name>, output: CommandOutput<Name>) => string;
+type Descriptions = {
+  [Name in CommandName]?: (input: CommandArguments<Name>, output: CommandOutput<Name>) => Sentence | undefined;
 };
 
 /** What a command did, for the log of operations; those that change nothing are not in it. */
-const SENTENCES: Sentences = {
-  'app.pause': ({ paused }) => (paused ? 'Paused the relay.' : 'Let the relay go on.'),
+const DESCRIPTIONS: Descriptions = {
+  'app.pause': ({ paused }) => say(paused ? 'did.pause' : 'did.resume'),
 
-  'channels.add': (_, { name }) => `Added the channel ${name}.`,
-  'channels.save': ({ edit }, { name }) => `Changed the channel ${name}: ${Object.keys(edit).join(', ')}.`,
-  'channels.saveMany': ({ edit }, { changed }) => `Changed ${channels(changed)}: ${Object.keys(edit).join(', ')}.`,
-  'channels.remove': (_, { removed }) => `Removed ${channels(removed)}.`,
-  'channels.move': ({ ids }) => `Moved ${channels(ids.length)}.`,
-  'channels.sort': ({ by }) => `Sorted the channels by ${by}.`,
-  'channels.renameGroup': ({ from, to }, { changed }) => `Renamed the group ${from} to ${to} (${channels(changed)}).`,
-  'channels.undo': (_, { what }) => (what === null ? '' : `Took back: ${what}`),
+  'channels.add': (_, { name }) => say('did.add', { name }),
+  'channels.save': ({ edit }, { name }) => say('did.change', { name, fields: fieldsOf(edit) }),
+  'channels.saveMany': ({ edit }, { changed }) => say('did.changeMany', { count: changed, fields: fieldsOf(edit) }),
+  'channels.remove': (_, { removed }) => say('did.remove', { count: removed }),
+  'channels.move': ({ ids }) => say('did.move', { count: ids.length }),
+  'channels.sort': ({ by }) => say('did.sort', { by: say(`field.${by}`) }),
+  'channels.renameGroup': ({ from, to }, { changed }) => say('did.renameGroup', { from, to, count: changed }),
+  'channels.undo': (_, { what }) => (what === null ? undefined : say('did.undo', { what })),
 
-  'lists.apply': (_, { added, changed, removed }) =>
-    `Imported a list: ${added} added, ${changed} changed, ${removed} removed.`,
-  'lists.refresh': (_, { added, changed, removed }) =>
-    `Refreshed a list: ${added} added, ${changed} changed, ${removed} removed.`,
-  'lists.save': ({ refreshHours }, { name }) => `Set the list ${name} to be refreshed every ${refreshHours} hours.`,
-  'lists.remove': (_, { removed }) => `Removed a list with ${channels(removed)}.`,
+  'lists.apply': (_, { added, changed, removed }) => say('did.import', { added, changed, removed }),
+  'lists.refresh': (_, { added, changed, removed }) => say('did.refresh', { added, changed, removed }),
+  'lists.save': ({ refreshHours: count }, { name }) =>
+    count === 0 ? say('did.unschedule', { name }) : say('did.schedule', { name, count }),
+  'lists.remove': (_, { removed }) => say('did.removeList', { count: removed }),
 
-  'backup.restore': (_, { channels: count }) => `Restored a backup of ${channels(count)}.`,
-  'health.applyHeaders': (_, { name }) => `Gave the channel ${name} the headers with which it plays.`,
+  'backup.restore': (_, { channels }) => say('did.restore', { count: channels }),
+  'health.applyHeaders': (_, { name }) => say('did.takeHeaders', { name }),
 
   // Names only: the values may be passwords.
-  'settings.save': ({ settings }) => `Changed the settings: ${Object.keys(settings).join(', ')}.`,
-  'cache.clear': () => 'Cleared the cache.',
-  'viewers.rename': ({ name }) => (name === '' ? 'Took a name from a device.' : `Named a device ${name}.`),
+  'settings.save': ({ settings }) => say('did.settings', { fields: fieldsOf(settings) }),
+  'cache.clear': () => say('did.clearCache'),
+  'viewers.rename': ({ name }) => (name === '' ? say('did.unnameDevice') : say('did.nameDevice', { name })),
 };
 
+function fieldsOf(edit: object): (Sentence | string)[] {
+  return Object.keys(edit).map(wordsForField);
+}
+
 /** The same handlers, that leave a note of what they changed. */
-export function withNotes(handlers: Handlers, note: (who: string, what: string) => void): Handlers {
+export function withNotes(handlers: Handlers, note: (who: string, what: Sentence) => void): Handlers {
   return Object.fromEntries(
     Object.entries(handlers).map(([name, handle]) => [
       name,
@@ -47,19 +53,15 @@ export function withNotes(handlers: Handlers, note: (who: string, what: string) 
 function withNote(
   name: CommandName,
   handle: Handler<CommandName>,
-  note: (who: string, what: string) => void,
+  note: (who: string, what: Sentence) => void,
 ): Handler<CommandName> {
   // As in the dispatch: the compiler cannot see that what is found by one name belongs together.
-  const sentence = SENTENCES[name] as ((input: unknown, output: unknown) => string) | undefined;
-  if (sentence === undefined) return handle;
+  const describe = DESCRIPTIONS[name] as ((input: unknown, output: unknown) => Sentence | undefined) | undefined;
+  if (describe === undefined) return handle;
   return async (input, caller) => {
     const output = await handle(input, caller);
-    const what = sentence(input, output);
-    if (what !== '') note(caller.who, what);
+    const what = describe(input, output);
+    if (what !== undefined) note(caller.who, what);
     return output;
   };
-}
-
-function channels(count: number): string {
-  return count === 1 ? '1 channel' : `${count} channels`;
 }

@@ -1,3 +1,4 @@
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import { testRedis } from '../app.ts';
 import type { Handlers } from './dispatch.ts';
@@ -45,7 +46,7 @@ export function createRelayHandlers({ supervisor, tasks, logStore, operations, n
     'viewers.query': async (page) => (await supervisor.app()).viewers.query(page),
     'viewers.rename': async ({ id, name }) => {
       const isKnown = (await supervisor.app()).viewers.rename(id, name);
-      if (!isKnown) throw new ProxyError('UNKNOWN_RESOURCE', 'This device is not known any more.');
+      if (!isKnown) throw new ProxyError('UNKNOWN_RESOURCE', say('device.unknown'));
       return {};
     },
 

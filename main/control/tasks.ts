@@ -1,4 +1,5 @@
 import type { Progress } from '../../shared/contract.ts';
+import { say } from '../../shared/sentences.ts';
 import type { Sentence } from '../../shared/sentence.ts';
 import { ProxyError } from '../errors.ts';
 
@@ -28,7 +29,7 @@ export function createTasks({ tell, now }: { tell: (progress: Progress) => void;
   return {
     async run(taskId, work) {
       // No await between looking and taking: a second caller must see the first.
-      if (running.has(taskId)) throw new ProxyError('BAD_REQUEST', 'This is under way already.');
+      if (running.has(taskId)) throw new ProxyError('BAD_REQUEST', say('task.underWay'));
       const controller = new AbortController();
       running.set(taskId, controller);
       const { signal } = controller;

@@ -1,6 +1,7 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { MAX_TEXT_CHARACTERS, type CommandName, type Reply } from '../../shared/contract.ts';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError, systemErrorCode } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
@@ -248,22 +249,14 @@ function nameForBrowser(host: string): string {
 function listenError({ host, port }: ControlServerDeps, cause: unknown): ProxyError {
   switch (systemErrorCode(cause)) {
     case 'EADDRINUSE':
-      return new ProxyError(
-        'PORT_IN_USE',
-        `Control port ${port} is in use by another program; stop it or choose another with --control-port.`,
-        { cause },
-      );
+      return new ProxyError('PORT_IN_USE', say('control.portInUse', { port }), { cause });
     case 'EACCES':
-      return new ProxyError(
-        'PORT_IN_USE',
-        `Control port ${port} may not be opened by this user; choose one above 1023 with --control-port.`,
-        { cause },
-      );
-    default:
-      return new ProxyError(
-        'PORT_IN_USE',
-        `The control port cannot be opened on ${host}:${port} (${systemErrorCode(cause) ?? 'unknown error'}).`,
-        { cause },
-      );
+      return new ProxyError('PORT_IN_USE', say('control.portForbidden', { port }), { cause });
+    default: {
+      const code = systemErrorCode(cause) ?? say('unknown.error');
+      return new ProxyError('PORT_IN_USE', say('control.cannotListen', { address: `${host}:${port}`, code }), {
+        cause,
+      });
+    }
   }
 }

@@ -104,7 +104,7 @@ export function createDesktop<Window extends PageWindow, Menu>(deps: DesktopDeps
     now,
     log,
   });
-  const offers = createListOffers({ dispatch, window, labels: () => labels().offer });
+  const offers = createListOffers({ dispatch, window, labels });
   const keepAwake = createKeepAwake(electron.powerSaveBlocker);
   const tray = createRelayTray({
     tray: deps.createTray(),

@@ -1,9 +1,13 @@
 import type { EditableSettings } from '../../shared/contract.ts';
+import { createSentenceWriter, type Sentence } from '../../shared/sentence.ts';
+import { CHINESE } from '../../shared/sentences-zh.ts';
 import type { Snapshot } from '../../shared/stats.ts';
 
 /** Every text of the desktop app outside its window. */
 export type Labels = {
   language: 'en' | 'zh';
+  /** What the relay says. */
+  sentence: (sentence: Sentence) => string;
   status: Record<Snapshot['status'], string>;
   nobodyWatches: string;
   watching: (count: number) => string;
@@ -30,6 +34,7 @@ export type Labels = {
 
 const EN: Labels = {
   language: 'en',
+  sentence: ({ text }) => text,
   status: {
     starting: 'Starting',
     running: 'Running',
@@ -62,6 +67,7 @@ const EN: Labels = {
 
 const ZH: Labels = {
   language: 'zh',
+  sentence: createSentenceWriter(CHINESE),
   status: {
     starting: '正在启动',
     running: '运行中',

@@ -1,4 +1,5 @@
 import { commands, type CommandInput, type CommandOutput, type ListOrigin } from '../../shared/contract.ts';
+import type { Sentence } from '../../shared/sentence.ts';
 import type { Dispatch } from '../control/dispatch.ts';
 import { maskUrl } from '../mask-url.ts';
 import type { Labels } from './labels.ts';
@@ -10,7 +11,7 @@ export type ListOffers = {
   offer(origin: ListOrigin): Promise<void>;
 };
 
-type Reply<Value> = { ok: true; value: Value } | { ok: false; sentence: string };
+type Reply<Value> = { ok: true; value: Value } | { ok: false; sentence: Sentence };
 
 /** What a command of the window's is called by in the log of operations. */
 const CALLER = { who: 'window' };
@@ -22,7 +23,7 @@ export function createListOffers({
 }: {
   dispatch: Dispatch;
   window: MainWindow;
-  labels: () => Labels['offer'];
+  labels: () => Labels;
 }): ListOffers {
   let last: Promise<unknown> = Promise.resolve();
   let taskCount = 0;
@@ -38,29 +39,29 @@ export function createListOffers({
   }
 
   async function agrees(message: string, detail: string, button: string): Promise<boolean> {
-    const buttons = [button, labels().cancel];
+    const buttons = [button, labels().offer.cancel];
     return (await window.ask({ type: 'question', message, detail, buttons })) === 0;
   }
 
   async function say(type: 'info' | 'error', message: string, detail: string): Promise<void> {
-    await window.ask({ type, message, detail, buttons: [labels().close] });
+    await window.ask({ type, message, detail, buttons: [labels().offer.close] });
   }
 
   async function takeOver(origin: ListOrigin): Promise<void> {
-    const text = labels();
+    const { offer: text, sentence } = labels();
     // A file is the user's own doing. A link can be any page's, and just to read an address may do something.
     const isRead =
       origin.kind !== 'url' || (await agrees(text.readQuestion(maskUrl(origin.url)), text.readDetail, text.read));
     if (!isRead) return;
     const plan = await run('lists.plan', { origin });
-    if (!plan.ok) return say('error', text.failed, plan.sentence);
+    if (!plan.ok) return say('error', text.failed, sentence(plan.sentence));
     const { planId, name } = plan.value;
     const { added, changed, removed } = plan.value.counts;
     if (added + changed + removed === 0) return say('info', text.nothingNew(name), '');
     const detail = text.importDetail({ added, changed, removed });
     if (!(await agrees(text.importQuestion(name), detail, text.import))) return;
     const report = await run('lists.apply', { planId });
-    if (!report.ok) return say('error', text.failed, report.sentence);
+    if (!report.ok) return say('error', text.failed, sentence(report.sentence));
     window.show('channels');
   }
 

@@ -1,3 +1,4 @@
+import { say } from '../../shared/sentences.ts';
 import { formatRange } from '../byte-range.ts';
 import { ProxyError } from '../errors.ts';
 import { startsLikePlaylist, type ByteRange } from '../hls/playlist.ts';
@@ -164,7 +165,7 @@ function abortable(origin: OriginClient, signal: AbortSignal): OriginClient {
       });
       function cancel(): void {
         fetch.abort();
-        receiver.onError(new ProxyError('STOPPING', 'The check was cancelled.'));
+        receiver.onError(new ProxyError('STOPPING', say('task.cancelled')));
       }
       signal.addEventListener('abort', cancel, { once: true });
       return {

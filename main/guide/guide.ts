@@ -6,6 +6,7 @@ import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Guide as GuideAnswer } from '../../shared/contract.ts';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
@@ -205,7 +206,7 @@ export function createGuide({ folder, urls, revision, wants, load, log, now }: G
     },
     async stop() {
       clearTimeout(timer);
-      stopping.abort(new ProxyError('STOPPING', 'The relay is stopping.'));
+      stopping.abort(new ProxyError('STOPPING', say('relay.stopping')));
       await running;
     },
     async open() {

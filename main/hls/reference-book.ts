@@ -1,3 +1,4 @@
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import { type Reference, type Role, createReference, resolveUri } from './reference.ts';
 
@@ -33,7 +34,7 @@ export function createReferenceBook({
   return {
     add(uri, roleOrChoice, { durationSeconds, isRanged = false } = {}) {
       uris += 1;
-      if (uris > MAX_URIS) throw new ProxyError('BAD_PLAYLIST', `The playlist names more than ${MAX_URIS} files.`);
+      if (uris > MAX_URIS) throw new ProxyError('BAD_PLAYLIST', say('broken.tooManyFiles', { count: MAX_URIS }));
       const url = resolveUri(uri, baseUrl);
       if (url === undefined) return undefined;
       const role = typeof roleOrChoice === 'function' ? roleOrChoice(url) : roleOrChoice;

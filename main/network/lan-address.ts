@@ -3,6 +3,7 @@ import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import ipaddr from 'ipaddr.js';
 import type { LanAddress } from '../../shared/contract.ts';
+import { say } from '../../shared/sentences.ts';
 import type { Part } from '../lifecycle.ts';
 
 /** An address of this machine under which TVs may reach it, and why it ranks where it does. */
@@ -30,7 +31,7 @@ export type LanAddressesDeps = {
 };
 
 type Interfaces = NodeJS.Dict<NetworkInterfaceInfo[]>;
-type Kind = keyof typeof REASONS;
+type Kind = 'preferred' | 'route' | 'home' | 'public' | 'container' | 'machine' | 'tunnel' | 'other';
 
 /** Interfaces that no TV is behind, by what they are; Windows' `vEthernet` before Linux' `veth`. */
 const VIRTUAL_INTERFACES: readonly (readonly [pattern: RegExp, kind: Kind])[] = [
@@ -39,17 +40,6 @@ const VIRTUAL_INTERFACES: readonly (readonly [pattern: RegExp, kind: Kind])[] = 
   [/^(?:utun|tun|tap|wg|tailscale|zt|ppp|ipsec|nordlynx|proton)|wireguard|openvpn|tailscale|zerotier|vpn/i, 'tunnel'],
   [/^(?:awdl|llw)|loopback/i, 'other'],
 ];
-
-const REASONS = {
-  preferred: 'Chosen in the settings.',
-  route: 'The way to the internet: most likely the network that the TVs are in.',
-  home: 'A home network.',
-  public: 'A public address: TVs at home may not reach it.',
-  container: 'A network of containers: no TV is in it.',
-  machine: 'A network of virtual machines: no TV is in it.',
-  tunnel: 'A VPN or tunnel: TVs at home are not in it.',
-  other: 'A link between devices that no TV uses.',
-} as const;
 
 /** Less is better. */
 const RANKS: Record<Kind, number> = {
@@ -85,7 +75,7 @@ export function rankLanAddresses(
     .map(({ address, interfaceName, kind }, index) => ({
       address,
       interfaceName,
-      reason: REASONS[kind],
+      reason: say(`address.${kind}`),
       isRecommended: index === 0,
     }));
 }

@@ -1,5 +1,7 @@
 import type { LanAddress, SelfTest } from '../../shared/contract.ts';
 import ipaddr from 'ipaddr.js';
+import type { Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 
 export type SelfTestDeps = {
   /** The address that the relay listens on, as the settings have it. */
@@ -40,17 +42,11 @@ export async function runSelfTest({
     addresses: tested.map((each) => ({
       url: each.url,
       answers: each.probe === 'ours',
-      sentence: PROBE_SENTENCES[each.probe],
+      sentence: say(`probe.${each.probe}`),
     })),
     devicesSeen,
   };
 }
-
-const PROBE_SENTENCES: Record<Probe, string> = {
-  ours: 'This computer reaches the relay at this address.',
-  another: 'Another program answers at this address.',
-  silent: 'Nothing answers at this address.',
-};
 
 function judge(seen: {
   host: string;
@@ -70,20 +66,18 @@ function judge(seen: {
 function sentenceOf(
   verdict: SelfTest['verdict'],
   { port, devicesSeen, isSilent }: { port: number; devicesSeen: number; isSilent: boolean },
-): string {
+): Sentence {
   switch (verdict) {
     case 'reachable':
-      return `The relay is reachable: ${devicesSeen === 1 ? '1 device has' : `${devicesSeen} devices have`} come in.`;
+      return say('reach.reachable', { count: devicesSeen });
     case 'loopback-only':
-      return 'The relay listens on this computer alone: TVs cannot reach it. Let it listen on 0.0.0.0 in the settings.';
+      return say('reach.loopbackOnly');
     case 'port-in-use':
-      return `Another program uses port ${port}: stop it, or choose another port in the settings.`;
+      return say('reach.portInUse', { port });
     case 'no-network':
-      return 'This computer is in no network: connect it to the one that the TVs are in.';
+      return say('reach.noNetwork');
     case 'firewall-suspected':
-      return isSilent
-        ? `Not even this computer reaches port ${port} through its network address: its firewall or security software may be in the way.`
-        : `The relay answers, but no other device has come in yet. If a TV cannot connect, allow Hearthcast (port ${port}) in this computer's firewall.`;
+      return say(isSilent ? 'reach.silent' : 'reach.nobodyYet', { port });
   }
 }
 

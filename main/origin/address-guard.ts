@@ -2,6 +2,7 @@ import { lookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { buildConnector } from 'undici';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 
 /**
@@ -111,8 +112,5 @@ function bareHost(hostname: string): string {
 
 /** What is said of an address that may not be reached. */
 export function addressError(): ProxyError {
-  return new ProxyError(
-    'ORIGIN_ADDRESS',
-    'The channel leads to an address inside the home or to one that nothing may reach; it was not followed.',
-  );
+  return new ProxyError('ORIGIN_ADDRESS', say('origin.address'));
 }

@@ -1,13 +1,13 @@
+import type { Sentence } from '../../shared/sentence.ts';
 /**
  * Leaves a host alone that has not answered several times in a row, and lets one request through now and then to see
  * whether it is back. Only what happens before a response head counts: a host that answers, even with 503, is there.
  */
 export type Breaker = {
   /** How long not to ask the host, and what its last failure was; `undefined`: ask. While it is failing, who may ask is the probe. */
-  refusal(host: string): { waitMs: number; reason: string } | undefined;
+  refusal(host: string): { waitMs: number; reason: Sentence } | undefined;
   answered(host: string): void;
-  /** @param reason a sentence */
-  failed(host: string, reason: string): void;
+  failed(host: string, reason: Sentence): void;
 };
 
 const FAILURES_TO_OPEN = 5;
@@ -16,7 +16,7 @@ const LONGEST_PAUSE_MS = 15_000;
 /** A probe is mostly answered, or not, within this; one that is lost gets a successor after another pause. */
 const PROBE_WAIT_MS = 250;
 
-type HostState = { failures: number; reason: string; openUntil: number; pauseMs: number; isProbing: boolean };
+type HostState = { failures: number; reason: Sentence; openUntil: number; pauseMs: number; isProbing: boolean };
 
 export function createBreaker({ now }: { now: () => number }): Breaker {
   const failing = new Map<string, HostState>();

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import { statusError, type Identity, type OriginClient, type OriginHead } from './origin-client.ts';
 import { isWorthRetrying, retryDelayMs } from './retry.ts';
@@ -122,12 +123,12 @@ async function decode(body: Buffer, encoding: string | undefined, maxBytes: numb
     return await decoder(body, limit);
   } catch (cause) {
     if (cause instanceof RangeError) throw tooLarge(cause);
-    throw new ProxyError('ORIGIN_INCONSISTENT', `The provider's answer could not be decoded (${name.slice(0, 20)}).`, {
+    throw new ProxyError('ORIGIN_INCONSISTENT', say('origin.undecodable', { encoding: name.slice(0, 20) }), {
       cause,
     });
   }
 }
 
 function tooLarge(cause?: unknown): ProxyError {
-  return new ProxyError('ORIGIN_TOO_LARGE', 'The provider sent more than such a document ever has.', { cause });
+  return new ProxyError('ORIGIN_TOO_LARGE', say('origin.tooMuch'), { cause });
 }

@@ -1,3 +1,4 @@
+import { say } from '../../shared/sentences.ts';
 import { formatRange, parseContentRange, resolveRange, type ByteRange, type ContentRange } from '../byte-range.ts';
 import { ProxyError } from '../errors.ts';
 import {
@@ -133,7 +134,7 @@ class Download implements Fetch {
         },
         onEnd: () => {
           if (body === undefined || body.isShort)
-            this.#recover(new ProxyError('ORIGIN_UNREACHABLE', 'The provider closed the connection too early.'));
+            this.#recover(new ProxyError('ORIGIN_UNREACHABLE', say('origin.closed')));
           else this.#finish();
         },
         onError: (error) => {
@@ -174,7 +175,7 @@ class Download implements Fetch {
 
   #statusError(head: OriginHead): ProxyError {
     if (head.status === 416)
-      return new ProxyError('RANGE_NOT_SATISFIABLE', 'The provider does not have that range.', { originStatus: 416 });
+      return new ProxyError('RANGE_NOT_SATISFIABLE', say('origin.noRange'), { originStatus: 416 });
     return statusError(head, this.#deps.now());
   }
 
@@ -408,5 +409,5 @@ function isStrong(etag: string | undefined): boolean {
 }
 
 function inconsistent(): ProxyError {
-  return new ProxyError('ORIGIN_INCONSISTENT', 'The provider sent something else when it was asked to continue.');
+  return new ProxyError('ORIGIN_INCONSISTENT', say('origin.other'));
 }

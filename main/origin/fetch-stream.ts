@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import { reachOfHost } from './address-guard.ts';
 import { createCookies } from './cookies.ts';
@@ -62,7 +63,7 @@ export function fetchStream(
         onData(chunk) {
           bytes += chunk.length;
           if (bytes > maxBytes) {
-            body.destroy(new ProxyError('ORIGIN_TOO_LARGE', 'The provider sent more than such a document ever has.'));
+            body.destroy(new ProxyError('ORIGIN_TOO_LARGE', say('origin.tooMuch')));
           } else if (!body.push(chunk)) valve?.pause();
         },
         onEnd: () => void body.push(null),

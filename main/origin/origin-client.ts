@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+import type { Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError, systemErrorCode } from '../errors.ts';
 import { addressError, createGuardedConnector, isAddressTooFar, type Reach } from './address-guard.ts';
 import { createBreaker, type Breaker } from './breaker.ts';
@@ -108,10 +110,9 @@ export function createOriginClient({
 
 /** The error that a final response without a 2xx status is. */
 export function statusError(head: OriginHead, nowMs: number): ProxyError {
-  if (head.status === 404)
-    return new ProxyError('ORIGIN_NOT_FOUND', 'The provider does not have this (404).', { originStatus: 404 });
+  if (head.status === 404) return new ProxyError('ORIGIN_NOT_FOUND', say('origin.notFound'), { originStatus: 404 });
   const retryAfterMs = parseRetryAfter(head.headers['retry-after'], nowMs);
-  return new ProxyError('ORIGIN_STATUS', `The provider answered ${head.status}.`, {
+  return new ProxyError('ORIGIN_STATUS', say('origin.status', { status: head.status }), {
     originStatus: head.status,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
@@ -146,14 +147,13 @@ class RedirectingFetch implements Fetch {
     this.#request = request;
     this.#receiver = receiver;
     this.#headTimer = setTimeout(
-      () => this.#fail(timeoutError('The provider did not answer in time.')),
+      () => this.#fail(new ProxyError('ORIGIN_TIMEOUT', say('origin.silent'))),
       request.headTimeoutMs,
     );
     const url = toHttpUrl(request.url);
     // Later, so that the caller holds this fetch before its receiver hears of it.
     queueMicrotask(() => {
-      if (url === undefined)
-        this.#fail(new ProxyError('ORIGIN_UNREACHABLE', "The channel's address is not a web address."));
+      if (url === undefined) this.#fail(new ProxyError('ORIGIN_UNREACHABLE', say('origin.noWebAddress')));
       else this.#send(url);
     });
   }
@@ -226,10 +226,8 @@ class RedirectingFetch implements Fetch {
     hop.leave();
     this.#redirects += 1;
     const target = toHttpUrl(location, hop.url);
-    if (this.#redirects > MAX_REDIRECTS)
-      this.#fail(new ProxyError('ORIGIN_REDIRECTS', 'The provider redirects in a circle.'));
-    else if (target === undefined)
-      this.#fail(new ProxyError('ORIGIN_REDIRECTS', 'The provider redirects to something that is not a web address.'));
+    if (this.#redirects > MAX_REDIRECTS) this.#fail(new ProxyError('ORIGIN_REDIRECTS', say('origin.circle')));
+    else if (target === undefined) this.#fail(new ProxyError('ORIGIN_REDIRECTS', say('origin.elsewhere')));
     else this.#send(target);
   }
 
@@ -261,13 +259,13 @@ class RedirectingFetch implements Fetch {
 
   #onNoProgress(): void {
     if (this.#isPaused) this.#progressTimer?.refresh();
-    else this.#fail(timeoutError('The provider stopped in the middle of an answer.'));
+    else this.#fail(new ProxyError('ORIGIN_TIMEOUT', say('origin.stopped')));
   }
 
   #fail(error: ProxyError): void {
     if (!this.#settle()) return;
     if (this.#hop?.hasAnswered === false && (error.code === 'ORIGIN_UNREACHABLE' || error.code === 'ORIGIN_TIMEOUT'))
-      this.#breaker.failed(this.#hop.url.host, error.message);
+      this.#breaker.failed(this.#hop.url.host, error.sentence);
     this.#hop?.abort();
     this.#receiver.onError(error);
   }
@@ -334,10 +332,6 @@ function decodePercent(text: string): string {
   }
 }
 
-function timeoutError(message: string): ProxyError {
-  return new ProxyError('ORIGIN_TIMEOUT', message);
-}
-
 function toProxyError(cause: unknown): ProxyError {
   if (cause instanceof ProxyError) return cause;
   const code = systemErrorCode(cause);
@@ -347,28 +341,28 @@ function toProxyError(cause: unknown): ProxyError {
     code === 'UND_ERR_HEADERS_TIMEOUT' ||
     code === 'UND_ERR_BODY_TIMEOUT'
   ) {
-    return new ProxyError('ORIGIN_TIMEOUT', 'The provider did not answer in time.', { cause });
+    return new ProxyError('ORIGIN_TIMEOUT', say('origin.silent'), { cause });
   }
   return new ProxyError('ORIGIN_UNREACHABLE', connectionSentence(code), { cause });
 }
 
-function connectionSentence(code: string | undefined): string {
+function connectionSentence(code: string | undefined): Sentence {
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return "The provider's name was not found (DNS).";
+      return say('origin.noName');
     case 'ECONNREFUSED':
-      return 'The provider refuses connections.';
+      return say('origin.refuses');
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return 'There is no way to the provider from this network.';
+      return say('origin.noWay');
     case 'CERT_HAS_EXPIRED':
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return "The provider's certificate is not valid.";
+      return say('origin.certificate');
     default:
-      return 'The connection to the provider broke.';
+      return say('origin.broke');
   }
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Channel as ChannelRecord } from '../../shared/channel.ts';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import { Channel, type ChannelDeps } from './channel.ts';
 import { createSourceRecord } from './source-record.ts';
@@ -28,7 +29,7 @@ export function createChannelPool({
       const record = find(channelId);
       if (record === undefined || !record.enabled) {
         pool.delete(channelId);
-        throw new ProxyError('UNKNOWN_CHANNEL', 'There is no such channel here.');
+        throw new ProxyError('UNKNOWN_CHANNEL', say('channel.unknownHere'));
       }
       const known = pool.get(channelId);
       if (known !== undefined && plays(known.record, record)) {

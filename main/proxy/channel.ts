@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Channel as ChannelRecord, ChannelOptions } from '../../shared/channel.ts';
+import { say } from '../../shared/sentences.ts';
 import type { ByteRange } from '../byte-range.ts';
 import { cacheKey } from '../cache/cache-key.ts';
 import type { Opened, Outcome, ResponseCache } from '../cache/response-cache.ts';
@@ -68,7 +69,7 @@ export class Channel {
 
   constructor(record: ChannelRecord, deps: ChannelDeps) {
     const [source, ...others] = record.sources;
-    if (source === undefined) throw new ProxyError('UNKNOWN_CHANNEL', 'This channel has no source.');
+    if (source === undefined) throw new ProxyError('UNKNOWN_CHANNEL', say('channel.noSource'));
     this.id = record.id;
     this.#deps = { ...deps };
     this.#options = record.options;
@@ -139,7 +140,7 @@ export class Channel {
           recording.fail(
             error instanceof ProxyError
               ? error
-              : new ProxyError('ORIGIN_INCONSISTENT', 'This document could not be read.', { cause: error }),
+              : new ProxyError('ORIGIN_INCONSISTENT', say('origin.unreadable'), { cause: error }),
           ),
       );
       return () => undefined;

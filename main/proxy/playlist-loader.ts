@@ -1,4 +1,5 @@
 import type { Quality } from '../../shared/channel.ts';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import { rewriteDocument } from '../hls/documents.ts';
 import { describeNonPlaylist } from '../hls/non-playlist.ts';
@@ -27,7 +28,6 @@ export type LoadRequest = {
 };
 
 const MAX_BYTES = 8 * 1024 * 1024;
-const TOO_LARGE_SENTENCE = 'The source answered with more than 8 MiB instead of a playlist.';
 const MAX_POINTERS = 3;
 const SHORTEST_ATTEMPT_MS = 2_000;
 const LONGEST_ATTEMPT_MS = 8_000;
@@ -53,7 +53,7 @@ export async function loadPlaylist(
     patienceMs: request.patienceMs,
     looksRight: startsLikePlaylist,
   }).catch((error: unknown) => {
-    throw isTooLarge(error) ? new ProxyError('BAD_PLAYLIST', TOO_LARGE_SENTENCE, { cause: error }) : error;
+    throw isTooLarge(error) ? new ProxyError('BAD_PLAYLIST', say('noPlaylist.tooLarge'), { cause: error }) : error;
   });
   if (!isPlaylist(body)) {
     throw new ProxyError(

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { say } from '../../shared/sentences.ts';
 import { parseRange, resolveRange, type ByteRange } from '../byte-range.ts';
 import type { Entry, EntryHead, Stored } from '../cache/entry.ts';
 import type { Reader } from '../cache/passage.ts';
@@ -153,7 +154,7 @@ function partOf(head: EntryHead, range: ByteRange | undefined): Part {
     return { status: 200, start: 0, end: length ?? Infinity, contentRange: undefined };
   const part = resolveRange(range, length);
   if (part === undefined) {
-    throw new ProxyError('RANGE_NOT_SATISFIABLE', `There are only ${length} bytes.`, { availableBytes: length });
+    throw new ProxyError('RANGE_NOT_SATISFIABLE', say('request.range', { count: length }), { availableBytes: length });
   }
   return {
     status: 206,

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import type { ReferenceKind } from '../hls/reference.ts';
 
@@ -81,10 +82,7 @@ export function createSealer(sealingKey: Uint8Array): Sealer {
       if (known !== undefined) return known;
       const resource = decryptAny(channelId, sealed);
       if (resource === undefined) {
-        throw new ProxyError(
-          'UNKNOWN_RESOURCE',
-          'This link is not one of ours, or belongs to another channel; load the channel again.',
-        );
+        throw new ProxyError('UNKNOWN_RESOURCE', say('request.link'));
       }
       openedResources.set(name, resource);
       return resource;

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { say } from '../../shared/sentences.ts';
 import { parseRange, type ByteRange } from '../byte-range.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { Opened } from '../cache/response-cache.ts';
@@ -186,7 +187,7 @@ function dispatch(deps: ProxyServerDeps, exchange: Exchange): Promise<void> | vo
   if (request.method === 'OPTIONS') return respondOptions(exchange);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.shouldKeepAlive = false;
-    throw new ProxyError('METHOD_NOT_ALLOWED', 'The relay only answers GET, HEAD and OPTIONS.');
+    throw new ProxyError('METHOD_NOT_ALLOWED', say('request.method'));
   }
   return serve(deps, exchange, parseRoute(request.url ?? '/'));
 }
@@ -208,10 +209,7 @@ function serve(deps: ProxyServerDeps, exchange: Exchange, route: Route): Promise
     case 'health':
       return respondDocument(exchange, 'application/json', `${JSON.stringify(deps.health())}\n`);
     case 'unknown':
-      throw new ProxyError(
-        'UNKNOWN_RESOURCE',
-        'There is nothing at this address; the list of channels is at /playlist.m3u.',
-      );
+      throw new ProxyError('UNKNOWN_RESOURCE', say('request.nothingHere'));
   }
 }
 
@@ -225,7 +223,7 @@ function serveHomePage(deps: ProxyServerDeps, exchange: Exchange): void {
 /** @throws ProxyError FORBIDDEN when an access key is set and the request does not carry it */
 function checkKey({ access }: ProxyServerDeps, { request }: Exchange): void {
   if (!access.asksForKey || access.isKey(accessKeyOf(request.url ?? ''))) return;
-  throw new ProxyError('FORBIDDEN', 'This relay asks for its access key: add ?key= and the key to the address.');
+  throw new ProxyError('FORBIDDEN', say('request.accessKey'));
 }
 
 /** @throws ProxyError CONNECTION_LIMIT */
@@ -339,7 +337,7 @@ async function serveList(deps: ProxyServerDeps, { request, response }: Exchange)
 async function serveGuide(deps: ProxyServerDeps, { request, response }: Exchange, isPacked: boolean): Promise<void> {
   const guide = await deps.openGuide();
   if (guide === undefined) {
-    throw new ProxyError('UNKNOWN_RESOURCE', 'There is no programme guide: no list names one, or it is still loading.');
+    throw new ProxyError('UNKNOWN_RESOURCE', say('request.noGuide'));
   }
   const { body, bytes } = guide;
   const isSentPacked = isPacked || /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
@@ -368,8 +366,7 @@ function ignoreHangUp(error: unknown): void {
 function baseUrlOf(request: IncomingMessage): string {
   // Node keeps the first of several, another reader of the same request may keep the last (RFC 9112 3.2: such a one is refused).
   const [host = '', ...others] = request.headersDistinct['host'] ?? [];
-  if (!HOST.test(host) || others.length > 0)
-    throw new ProxyError('BAD_REQUEST', 'The Host header of this request is not a host.');
+  if (!HOST.test(host) || others.length > 0) throw new ProxyError('BAD_REQUEST', say('request.host'));
   return `http://${host}`;
 }
 
@@ -382,22 +379,12 @@ function rawError(status: string, sentence: string, code: string): string {
 function listenError({ host, port }: ProxyServerDeps, cause: unknown): ProxyError {
   switch (systemErrorCode(cause)) {
     case 'EADDRINUSE':
-      return new ProxyError(
-        'PORT_IN_USE',
-        `Port ${port} is in use by another program; stop it or choose another with --port.`,
-        { cause },
-      );
+      return new ProxyError('PORT_IN_USE', say('relay.portInUse', { port }), { cause });
     case 'EACCES':
-      return new ProxyError(
-        'PORT_IN_USE',
-        `Port ${port} may not be opened by this user; choose one above 1023 with --port.`,
-        { cause },
-      );
-    default:
-      return new ProxyError(
-        'PORT_IN_USE',
-        `The relay cannot listen on ${host}:${port} (${systemErrorCode(cause) ?? 'unknown error'}).`,
-        { cause },
-      );
+      return new ProxyError('PORT_IN_USE', say('relay.portForbidden', { port }), { cause });
+    default: {
+      const code = systemErrorCode(cause) ?? say('unknown.error');
+      return new ProxyError('PORT_IN_USE', say('relay.cannotListen', { address: `${host}:${port}`, code }), { cause });
+    }
   }
 }

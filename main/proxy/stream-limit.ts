@@ -1,3 +1,4 @@
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import type { Sighting } from '../stats/viewers.ts';
 
@@ -25,13 +26,9 @@ export function createStreamLimit({ streamsPerHost, watchedBesides, hostOf }: St
       const host = hostOf(viewer.channelId);
       const pulled = [...others].filter((channelId) => hostOf(channelId) === host).length;
       if (pulled < streamsPerHost) return;
-      throw new ProxyError(
-        'CONNECTION_LIMIT',
-        'The provider allows no further channel at the same time, and other TVs are watching that many.',
-        {
-          retryAfterMs: RETRY_AFTER_MS,
-        },
-      );
+      throw new ProxyError('CONNECTION_LIMIT', say('origin.streamLimit'), {
+        retryAfterMs: RETRY_AFTER_MS,
+      });
     },
   };
 }

@@ -1,4 +1,6 @@
 import { Redis } from 'ioredis';
+import { foreign, type Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 import type { EmbeddedStore } from './embedded-store.ts';
@@ -10,7 +12,9 @@ export type Store = Part & {
   readonly client: StoreClient;
   /** Other relays may be using it too. */
   readonly isShared: boolean;
-  /** For people: `redis`, or why not. */
+  /** Why Redis is not in use; undefined when it is, or nobody wants one. */
+  readonly trouble: Sentence | undefined;
+  /** `redis`, `embedded`, or `embedded: why not Redis`. */
   readonly state: string;
 };
 
@@ -28,8 +32,8 @@ const COMMAND_TIMEOUT_MS = 400;
 const START_PATIENCE_MS = 1_000;
 const PROBE_MS = 1_000;
 const LONGEST_RETRY_MS = 2_000;
-const NOT_ANSWERED = 'it has not answered yet';
-const CONNECTION_GONE = 'the connection was closed';
+const NOT_ANSWERED = say('redis.notYet');
+const CONNECTION_GONE = say('redis.gone');
 
 export function createStore({ redisUrl, embedded, log, onRedis }: StoreDeps): Store {
   const sweeper = { timer: undefined as NodeJS.Timeout | undefined };
@@ -43,8 +47,12 @@ export function createStore({ redisUrl, embedded, log, onRedis }: StoreDeps): St
     get isShared() {
       return connection?.client !== undefined;
     },
+    get trouble() {
+      return connection?.trouble;
+    },
     get state() {
-      return connection === undefined ? 'embedded' : connection.state;
+      if (connection === undefined) return 'embedded';
+      return connection.trouble === undefined ? 'redis' : `embedded: ${connection.trouble.text}`;
     },
     async start() {
       sweeper.timer = setInterval(() => embedded.sweep(), 1_000).unref();
@@ -76,15 +84,15 @@ function connectRedis({ redisUrl, log, onRedis }: Omit<StoreDeps, 'embedded'>) {
   let greeting: Promise<void> | undefined;
   let isStopped = false;
 
-  function leave(newReason: string): void {
+  function leave(newReason: Sentence): void {
     // That a connection is gone is a consequence: the cause, once known, stays the reason.
-    const isKnown = newReason === reason || (newReason === CONNECTION_GONE && reason !== NOT_ANSWERED);
+    const isKnown = newReason.text === reason.text || (newReason === CONNECTION_GONE && reason !== NOT_ANSWERED);
     const isNews = isUsable || !isKnown;
     isUsable = false;
     if (isStopped) return;
     if (isNews) {
       reason = newReason;
-      log.warn(`Redis is not usable (${reason}): the embedded store is used until it is back.`);
+      log.warn(`Redis is not usable (${reason.text}): the embedded store is used until it is back.`);
     }
     probing ??= setInterval(() => void probe(), PROBE_MS).unref();
   }
@@ -116,7 +124,7 @@ function connectRedis({ redisUrl, log, onRedis }: Omit<StoreDeps, 'embedded'>) {
     const refusal = reasonOf(error);
     // A full Redis still answers what it holds; refusing one write is its right. And a key that another client made into
     // something else says nothing of the others.
-    if (isUsable && !/^OOM|^MISCONF|^READONLY|WRONGTYPE/.test(refusal)) leave(refusal);
+    if (isUsable && !/^OOM|^MISCONF|^READONLY|WRONGTYPE/.test(refusal.text)) leave(refusal);
   }
 
   for (const redis of [small, bulk]) {
@@ -131,8 +139,8 @@ function connectRedis({ redisUrl, log, onRedis }: Omit<StoreDeps, 'embedded'>) {
     get client(): StoreClient | undefined {
       return isUsable ? client : undefined;
     },
-    get state() {
-      return isUsable ? 'redis' : `embedded: ${reason}`;
+    get trouble(): Sentence | undefined {
+      return isUsable ? undefined : reason;
     },
     async start() {
       const connecting = Promise.allSettled([small.connect(), bulk.connect()]).then(probe);
@@ -174,13 +182,13 @@ function guarded(client: StoreClient, onError: (error: unknown) => void): StoreC
 }
 
 /** What is wrong, without the address or the password. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): Sentence {
   const message = error instanceof Error ? error.message : String(error);
   if (message.includes('WRONGPASS') || message.includes('NOAUTH') || message.includes('invalid username-password'))
-    return 'wrong password';
-  if (message.includes('Protocol error')) return 'what listens there is not Redis';
-  if (message.includes('timed out') || message.includes('ETIMEDOUT')) return 'it does not answer in time';
-  if (message.includes('ECONNREFUSED')) return 'nothing listens there';
+    return say('redis.password');
+  if (message.includes('Protocol error')) return say('redis.notRedis');
+  if (message.includes('timed out') || message.includes('ETIMEDOUT')) return say('redis.silent');
+  if (message.includes('ECONNREFUSED')) return say('redis.nothing');
   if (message.includes('Connection is closed') || message.includes("isn't writeable")) return CONNECTION_GONE;
-  return message;
+  return foreign(message);
 }

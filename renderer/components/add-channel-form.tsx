@@ -4,7 +4,6 @@ import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Source } from '../../shared/channel.ts';
 import type { Diagnosis } from '../../shared/contract.ts';
-import { failureSentence } from '../failure.ts';
 import { parseHeaders, printHeaders } from '../header-text.ts';
 import { useAction } from '../use-action.ts';
 import { useCommand } from '../use-command.ts';
@@ -18,6 +17,7 @@ const GROUPS_SUGGESTED = 50;
 /** One channel by its address, tried as soon as the address is there. */
 export function AddChannelForm({ onDone }: { onDone: (id: string) => void }): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
   const relay = useRelay();
   const [url, setUrl] = useState('');
   const [name, setName] = useState('');
@@ -53,7 +53,7 @@ export function AddChannelForm({ onDone }: { onDone: (id: string) => void }): Re
         {isUrl && (
           <DiagnosisNote
             diagnosis={diagnosis.value}
-            failure={diagnosis.error && failureSentence(t, diagnosis.error)}
+            failure={diagnosis.error && format.sentence(diagnosis.error.sentence)}
             isRunning={diagnosis.isLoading || tried === null}
             onTakeHeaders={(better) => {
               setHeaders(printHeaders(better));

@@ -3,9 +3,9 @@ import { IconFileUpload } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ListOrigin } from '../../shared/contract.ts';
-import { failureSentence } from '../failure.ts';
 import { decodeList, looksLikeList } from '../list-text.ts';
 import { useAction } from '../use-action.ts';
+import { useFormat } from '../use-format.ts';
 import type { Task } from '../use-task.ts';
 import { Note } from './note.tsx';
 import { TaskProgress } from './task-progress.tsx';
@@ -14,7 +14,7 @@ type AddListFormProps = { kind: 'list' | 'xtream'; task: Task; onPlan: (origin: 
 
 /** Where a list of channels is: nothing changes before its preview is accepted. */
 export function AddListForm({ kind, task, onPlan }: AddListFormProps): ReactNode {
-  const { t } = useTranslation();
+  const format = useFormat();
   return (
     <>
       {kind === 'list' ? (
@@ -24,7 +24,7 @@ export function AddListForm({ kind, task, onPlan }: AddListFormProps): ReactNode
       )}
       {task.error !== undefined && (
         <div style={{ marginTop: 16 }}>
-          <Note tone="bad" role="alert" title={failureSentence(t, task.error)} />
+          <Note tone="bad" role="alert" title={format.sentence(task.error.sentence)} />
         </div>
       )}
       {task.isRunning && (

@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SelfTest } from '../../shared/contract.ts';
 import { useAction } from '../use-action.ts';
+import { useFormat } from '../use-format.ts';
 import { useListUrls } from '../use-lan-url.ts';
 import { useRelay } from '../use-relay.ts';
 import { CopyButton } from './copy-button.tsx';
@@ -65,6 +66,7 @@ function OtherAddresses(props: {
 /** Asks the relay whether TVs can reach it, and shows the answer in place. */
 function ReachTest(): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
   const relay = useRelay();
   const [result, setResult] = useState<SelfTest>();
   const { run, isRunning } = useAction(async () => setResult(await relay.call('network.selfTest', {})));
@@ -76,7 +78,7 @@ function ReachTest(): ReactNode {
       {result !== undefined && (
         <Text className="address-card__result" size="sm" role="status">
           <StatusDot tone={toneOf(result.verdict)} />
-          {t(`reach.${result.verdict}`, { count: result.devicesSeen })}
+          {format.sentence(result.sentence)}
         </Text>
       )}
     </>

@@ -3,8 +3,8 @@ import { IconStar, IconStarFilled, IconTrash, IconX } from '@tabler/icons-react'
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ChannelDetail, ChannelEdit } from '../../shared/contract.ts';
-import { failureSentence } from '../failure.ts';
 import { useAction } from '../use-action.ts';
+import { useFormat } from '../use-format.ts';
 import { useCommand } from '../use-command.ts';
 import { useRelay, useRevision } from '../use-relay.ts';
 import { ChannelDetails } from './channel-details.tsx';
@@ -19,6 +19,7 @@ type ChannelPanelProps = { id: string; onClose: () => void; onRemove: () => void
 /** Everything about one channel. */
 export function ChannelPanel({ id, onClose, onRemove, onSaved }: ChannelPanelProps): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
   const relay = useRelay();
   const revision = useRevision();
   const { value: channel, error } = useCommand('channels.get', { id }, revision);
@@ -29,7 +30,7 @@ export function ChannelPanel({ id, onClose, onRemove, onSaved }: ChannelPanelPro
   return (
     <aside className="card channel-panel" aria-label={channel?.name ?? t('channels.panel')}>
       {error !== undefined && channel === undefined && (
-        <Note tone="bad" role="alert" title={failureSentence(t, error)} />
+        <Note tone="bad" role="alert" title={format.sentence(error.sentence)} />
       )}
       {channel === undefined ? (
         <PanelPlace onClose={onClose} />

@@ -2,17 +2,19 @@ import { Select } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCommand } from '../use-command.ts';
+import { useFormat } from '../use-format.ts';
 import { useSettingsForm } from './settings-fields.tsx';
 
 /** Which of this computer's addresses TVs are told. */
 export function LanAddressSetting(): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
   const { values, errors, change } = useSettingsForm();
   const addresses = useCommand('network.addresses', {}).value ?? [];
   const known = addresses.map(({ address, interfaceName, reason }) => ({
     value: address,
     label: `${address} (${interfaceName})`,
-    reason,
+    reason: format.sentence(reason),
   }));
   const isListed = values.lanAddress === '' || addresses.some(({ address }) => address === values.lanAddress);
   const kept = isListed

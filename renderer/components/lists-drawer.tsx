@@ -4,7 +4,6 @@ import { IconDotsVertical, IconFileText, IconRefresh, IconTrash } from '@tabler/
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ListRow } from '../../shared/contract.ts';
-import { failureSentence } from '../failure.ts';
 import { useAction } from '../use-action.ts';
 import { useCommand } from '../use-command.ts';
 import { useFormat } from '../use-format.ts';
@@ -82,7 +81,7 @@ function ListItem({ list }: { list: ListRow }): ReactNode {
     notifications.show({ message: t('channels.removed', { count: removed }) });
   });
   const canRefresh = list.kind === 'url' || list.kind === 'xtream' || list.kind === 'file';
-  const failure = refreshing.error === undefined ? list.failure : failureSentence(t, refreshing.error);
+  const failure = refreshing.error === undefined ? list.failure : format.sentence(refreshing.error.sentence);
   return (
     <section className="list-item" aria-label={list.name}>
       <div className="list-item__head">

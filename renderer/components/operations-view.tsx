@@ -30,7 +30,7 @@ export function OperationsView(): ReactNode {
             <time className="figures operations__time" dateTime={new Date(at).toISOString()}>
               {format.dateAndTime(at)}
             </time>
-            <span>{what}</span>
+            <span>{format.sentence(what)}</span>
             <span className="operations__who">{who}</span>
           </li>
         ))}

@@ -5,7 +5,6 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PlanChange, type CommandOutput, type ImportPlan, type ImportReport } from '../../shared/contract.ts';
-import { failureSentence } from '../failure.ts';
 import { useFormat } from '../use-format.ts';
 import { usePager } from '../use-pager.ts';
 import { useRelay } from '../use-relay.ts';
@@ -48,7 +47,9 @@ export function PlanPreview({ plan, onBack, onDone }: PlanPreviewProps): ReactNo
         <ChangeTable plan={plan} />
       </div>
       {plan.skippedCount > 0 && <SkippedLines plan={plan} />}
-      {applying.error !== undefined && <Note tone="bad" role="alert" title={failureSentence(t, applying.error)} />}
+      {applying.error !== undefined && (
+        <Note tone="bad" role="alert" title={format.sentence(applying.error.sentence)} />
+      )}
       <div className="plan__foot">
         {applying.isRunning ? (
           <TaskProgress task={applying} />

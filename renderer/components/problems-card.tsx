@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconCircleCheck, IconExclamationCircle } from '@tabl
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Problem } from '../../shared/stats.ts';
+import { useFormat } from '../use-format.ts';
 import { routeHref } from '../use-route.ts';
 import { useSnapshot } from '../use-snapshot.ts';
 import './problems-card.css';
@@ -24,7 +25,7 @@ export function ProblemsCard(): ReactNode {
       ) : (
         <ul className="problems-card__list">
           {problems.map((problem) => (
-            <ProblemRow key={`${problem.code} ${problem.channelId ?? ''} ${problem.sentence}`} problem={problem} />
+            <ProblemRow key={`${problem.code} ${problem.channelId ?? ''} ${problem.sentence.text}`} problem={problem} />
           ))}
         </ul>
       )}
@@ -34,12 +35,13 @@ export function ProblemsCard(): ReactNode {
 
 function ProblemRow({ problem }: { problem: Problem }): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
   const ProblemIcon = problem.severity === 'error' ? IconExclamationCircle : IconAlertTriangle;
   return (
     <li className={`problems-card__row problems-card__row--${problem.severity}`}>
       <ProblemIcon size={19} stroke={1.7} aria-label={t(`severity.${problem.severity}`)} />
       <span>
-        {t(`problem.${problem.code as 'PORT_IN_USE'}`, { ...problem.parameters, defaultValue: problem.sentence })}
+        {format.sentence(problem.sentence)}
         {problem.channelId !== null && (
           <Anchor className="problems-card__link" href={routeHref('channels', problem.channelId)} size="sm">
             {t('home.showChannel')}

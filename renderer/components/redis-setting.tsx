@@ -1,7 +1,9 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { CommandOutput } from '../../shared/contract.ts';
 import { useAction } from '../use-action.ts';
+import { useFormat } from '../use-format.ts';
 import { useRelay } from '../use-relay.ts';
 import { useSettingsForm } from './settings-fields.tsx';
 import { StatusDot } from './status-dot.tsx';
@@ -10,9 +12,10 @@ import './redis-setting.css';
 /** The Redis that relays share, with a try before it is saved. */
 export function RedisSetting(): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
   const relay = useRelay();
   const { values, errors, change } = useSettingsForm();
-  const [result, setResult] = useState<{ url: string; ok: boolean; sentence: string }>();
+  const [result, setResult] = useState<CommandOutput<'redis.test'> & { url: string }>();
   const url = values.redisUrl.trim();
   const { run: test, isRunning } = useAction(async () => {
     setResult({ url, ...(await relay.call('redis.test', { url })) });
@@ -36,7 +39,7 @@ export function RedisSetting(): ReactNode {
         {result?.url === url && (
           <>
             <StatusDot tone={result.ok ? 'good' : 'bad'} />
-            {result.sentence}
+            {format.sentence(result.sentence)}
           </>
         )}
       </p>

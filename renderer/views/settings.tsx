@@ -15,7 +15,7 @@ import {
   TextSetting,
 } from '../components/settings-fields.tsx';
 import { SettingRow, SettingsSection } from '../components/settings-section.tsx';
-import { failureSentence, toRelayError } from '../failure.ts';
+import { toRelayError } from '../failure.ts';
 import { findFieldErrors, type FieldErrors } from '../field-error.ts';
 import { useAction } from '../use-action.ts';
 import { useFormat } from '../use-format.ts';
@@ -49,6 +49,7 @@ export function SettingsView(): ReactNode {
 
 function SettingsForm({ saved }: { saved: EditableSettings }): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
   const { save } = useSettings();
   const { isDesktop } = useRelay();
   const [draft, setDraft] = useState<Partial<EditableSettings>>({});
@@ -70,7 +71,7 @@ function SettingsForm({ saved }: { saved: EditableSettings }): ReactNode {
       // `allow.0` is the first entry of the field `allow`.
       const [field = ''] = failure.field?.split('.') ?? [];
       if (!Object.hasOwn(saved, field)) throw error;
-      setRefused({ [field]: failureSentence(t, failure) });
+      setRefused({ [field]: format.sentence(failure.sentence) });
     }
   });
   return (

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { openWindow } from '../support/browser-window.ts';
 import { startHousehold, type Household } from '../support/control-stub.ts';
+import { say } from '../../shared/sentences.ts';
 
 /*
  * Pictures of every view, in both themes, both languages and two sizes: `npm run build`, then `node test/e2e/screenshots.ts`
@@ -26,8 +27,7 @@ const AT_HOME: Household = {
     {
       code: 'REDIS_UNUSABLE',
       severity: 'warning',
-      sentence: 'Redis is not in use: connection refused.',
-      parameters: { reason: 'connection refused' },
+      sentence: say('problem.redis', { reason: say('redis.nothing') }),
       channelId: null,
     },
   ],

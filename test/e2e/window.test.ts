@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { openWindow, type BrowserWindow } from '../support/browser-window.ts';
 import { startHousehold, type Household } from '../support/control-stub.ts';
 import { needs } from '../support/requirements.ts';
+import { say } from '../../shared/sentences.ts';
 
 /* The window in a real browser, on the real control port, with a household behind it that exists in memory only. */
 
@@ -13,8 +14,7 @@ const AXE = fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', impo
 const PROBLEM = {
   code: 'CHANNEL_DOWN',
   severity: 'warning',
-  sentence: 'City 24 does not play: the provider refuses it (403).',
-  parameters: {},
+  sentence: say('task.checked', { name: 'City 24', outcome: say('status.403') }),
   channelId: 'ch_channel-1',
 } as const;
 
@@ -46,7 +46,7 @@ test('home shows the address, what flows, who watches and what is wrong', needs(
   await page.getByRole('heading', { name: 'Your relay is running' }).waitFor();
   await page.getByRole('img', { name: 'Bandwidth over time' }).waitFor();
   await page.getByText('Living room TV', { exact: false }).first().waitFor();
-  await page.getByText(PROBLEM.sentence).waitFor();
+  await page.getByText(PROBLEM.sentence.text).waitFor();
   expect(await isShown(page.getByRole('img', { name: 'QR code of http://192.168.1.20:8787/tv' }))).toBe(true);
 });
 
@@ -245,7 +245,7 @@ test('a wrong setting is explained at its field, by the window and by the relay'
   expect(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
   await port.fill('80');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByText('Another program uses this port.').waitFor();
+  await page.getByText('Port 80 is in use by another program', { exact: false }).waitFor();
   await port.fill('8790');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText('Settings saved, and the relay restarted.').waitFor();

@@ -71,7 +71,7 @@ export async function startControlledRelay({
     reply,
     async ask(name, input) {
       const answer = await reply(name, input);
-      if (!answer.ok) throw new Error(`${name}: ${answer.error.code}: ${answer.error.sentence}`);
+      if (!answer.ok) throw new Error(`${name}: ${answer.error.code}: ${answer.error.sentence.text}`);
       return answer.value;
     },
     relayUrl: () => `http://127.0.0.1:${supervisor.relayPort}`,

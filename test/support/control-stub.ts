@@ -142,7 +142,7 @@ function createHandlers(state: State) {
   const change = (what: string, channels: ChannelRow[]): void => {
     state.undo = { what, channels: state.channels };
     state.channels = channels;
-    state.operations.unshift({ id: state.operations.length + 1, at: state.now(), who: 'window', what });
+    state.operations.unshift({ id: state.operations.length + 1, at: state.now(), who: 'window', what: foreign(what) });
   };
   const work = (taskId: string, total: number, text: string): Promise<void> =>
     tasks.run(taskId, async ({ signal, onProgress }) => {
@@ -287,14 +287,14 @@ function createHandlers(state: State) {
 
     'settings.get': () => state.settings,
     'settings.save': ({ settings }) => {
-      if (settings.port === 80) throw new ProxyError('PORT_IN_USE', 'port 80 is in use by another program');
+      if (settings.port === 80) throw new ProxyError('PORT_IN_USE', say('relay.portInUse', { port: 80 }));
       state.settings = { ...state.settings, ...(settings as Partial<EditableSettings>) };
       return { settings: state.settings, restarted: settings.port !== undefined };
     },
     'redis.test': ({ url }) =>
       url.includes('6379')
-        ? { ok: true, sentence: 'Redis 7.2 answers in 1 ms.' }
-        : { ok: false, sentence: 'Nothing answers there.' },
+        ? { ok: true, sentence: say('redis.usable') }
+        : { ok: false, sentence: say('redis.unusable', { reason: say('redis.nothing') }) },
     'cache.clear': () => ({}),
 
     'stats.history': ({ range, channelId }) => {
@@ -328,15 +328,21 @@ function createHandlers(state: State) {
         address: '192.168.1.20',
         interfaceName: 'en0',
         url: LAN_URLS[0]!,
-        reason: 'The way to the internet.',
+        reason: say('address.route'),
         isRecommended: true,
       },
-      { address: '10.8.0.2', interfaceName: 'utun3', url: LAN_URLS[1]!, reason: 'A VPN.', isRecommended: false },
+      {
+        address: '10.8.0.2',
+        interfaceName: 'utun3',
+        url: LAN_URLS[1]!,
+        reason: say('address.tunnel'),
+        isRecommended: false,
+      },
     ],
     'network.selfTest': () => ({
       verdict: 'reachable',
-      sentence: 'The relay answers on this network.',
-      addresses: LAN_URLS.map((url) => ({ url, answers: true, sentence: 'Answers.' })),
+      sentence: say('reach.reachable', { count: state.viewers.length }),
+      addresses: LAN_URLS.map((url) => ({ url, answers: true, sentence: say('probe.ours') })),
       devicesSeen: state.viewers.length,
     }),
 
@@ -578,12 +584,17 @@ function createLogLine(id: number, at: number): LogLine {
 
 function createOperations(at: number): Operation[] {
   const what = [
-    'Imported premium.m3u: 48,213 added',
-    'Edited City 24',
-    'Renamed the group Sport to Sports',
-    'Changed the port to 8787',
+    say('did.import', { added: 48_213, changed: 0, removed: 0 }),
+    say('did.change', { name: 'City 24', fields: [say('field.name')] }),
+    say('did.renameGroup', { from: 'Sport', to: 'Sports', count: 212 }),
+    say('did.settings', { fields: [say('field.port')] }),
   ];
-  return what.map((text, index) => ({ id: what.length - index, at: at - index * HOUR_MS, who: 'window', what: text }));
+  return what.map((sentence, index) => ({
+    id: what.length - index,
+    at: at - index * HOUR_MS,
+    who: 'window',
+    what: sentence,
+  }));
 }
 
 function diagnose(health: ChannelRow['health'], source: number, checkedAt: number): Diagnosis {

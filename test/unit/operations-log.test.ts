@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../main/log.ts';
 import { createOperationsLog } from '../../main/operations-log.ts';
 import { recordLog } from '../support/recorded-log.ts';
+import { foreign } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 
 const ALL = { before: null, limit: 1000 };
 
@@ -23,15 +25,15 @@ describe('who changed what', () => {
   test('is told newest first, page by page, also after a restart', async () => {
     await using arranged = await arrange();
     const first = await arranged.open();
-    first.note('window', 'Renamed the channel News.');
-    first.note('list refresh', 'Added 3 channels.');
+    first.note('window', say('did.add', { name: 'News' }));
+    first.note('list refresh', say('did.move', { count: 3 }));
     await first.stop?.();
     const second = await arranged.open();
-    second.note('window', 'Cleared the cache.');
+    second.note('window', say('did.clearCache'));
     expect(second.query(ALL)).toEqual([
-      { id: 3, at: 1000, who: 'window', what: 'Cleared the cache.' },
-      { id: 2, at: 1000, who: 'list refresh', what: 'Added 3 channels.' },
-      { id: 1, at: 1000, who: 'window', what: 'Renamed the channel News.' },
+      { id: 3, at: 1000, who: 'window', what: say('did.clearCache') },
+      { id: 2, at: 1000, who: 'list refresh', what: say('did.move', { count: 3 }) },
+      { id: 1, at: 1000, who: 'window', what: say('did.add', { name: 'News' }) },
     ]);
     expect(second.query({ before: 3, limit: 1 }).map(({ id }) => id)).toEqual([2]);
     await second.stop?.();
@@ -41,7 +43,8 @@ describe('who changed what', () => {
   test('names no credential', async () => {
     await using arranged = await arrange();
     const operations = await arranged.open();
-    operations.note('window', 'Added the list http://anna:geheim@panel.example/get.php?password=geheim.');
+    const name = 'http://anna:geheim@panel.example/get.php?password=geheim';
+    operations.note('window', say('did.undo', { what: say('did.add', { name }) }));
     await operations.stop?.();
     expect(await readFile(arranged.file, 'utf8')).not.toContain('geheim');
   });
@@ -49,13 +52,21 @@ describe('who changed what', () => {
   test('outlives a line that was cut off', async () => {
     await using arranged = await arrange();
     const first = await arranged.open();
-    first.note('window', 'One.');
+    first.note('window', say('did.pause'));
     await first.stop?.();
     await appendFile(arranged.file, '{"id":2,"at":1,"wh');
     const second = await arranged.open();
-    second.note('window', 'Two.');
+    second.note('window', say('did.resume'));
     await second.stop?.();
-    expect((await arranged.open()).query(ALL).map(({ what }) => what)).toEqual(['Two.', 'One.']);
+    expect((await arranged.open()).query(ALL).map(({ what }) => what)).toEqual([say('did.resume'), say('did.pause')]);
+  });
+
+  test('of an older version stays what it was', async () => {
+    await using arranged = await arrange();
+    await writeFile(arranged.file, '{"id":1,"at":1,"who":"window","what":"Cleared the cache."}\n');
+    const operations = await arranged.open();
+    expect(operations.query(ALL)).toEqual([{ id: 1, at: 1, who: 'window', what: foreign('Cleared the cache.') }]);
+    await operations.stop?.();
   });
 
   test('is bounded, in memory and on disk', async () => {
@@ -75,7 +86,7 @@ describe('who changed what', () => {
     await mkdir(arranged.file);
     const { log, messages } = recordLog();
     const operations = await arranged.open(log);
-    operations.note('window', 'One.');
+    operations.note('window', say('did.pause'));
     await operations.stop?.();
     expect(operations.query(ALL)).toHaveLength(1);
     expect(messages).toContain('The log of operations could not be written.');

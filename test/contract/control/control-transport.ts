@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { events as eventSchemas, type EventName, type Progress, type Reply } from '../../../shared/contract.ts';
 import { foreign } from '../../../shared/sentence.ts';
+import { say } from '../../../shared/sentences.ts';
 import { createDispatch, type Dispatch, type Handlers } from '../../../main/control/dispatch.ts';
 import { createEvents, type Events } from '../../../main/control/events.ts';
 import { createTasks } from '../../../main/control/tasks.ts';
@@ -64,11 +65,11 @@ export function behavesLikeAControlTransport(connect: Connect): void {
 
     test('that fails is answered with code, sentence and field', async () => {
       await using relay = await start({
-        'settings.save': () => Promise.reject(new ProxyError('PORT_IN_USE', 'Port 80 is in use.')),
+        'settings.save': () => Promise.reject(new ProxyError('PORT_IN_USE', say('relay.portInUse', { port: 80 }))),
       });
       expect(await relay.client.call('settings.save', { settings: { port: 80 } })).toEqual({
         ok: false,
-        error: { code: 'PORT_IN_USE', sentence: 'Port 80 is in use.', field: 'port' },
+        error: { code: 'PORT_IN_USE', sentence: say('relay.portInUse', { port: 80 }), field: 'port' },
       });
     });
 
@@ -76,7 +77,14 @@ export function behavesLikeAControlTransport(connect: Connect): void {
       await using relay = await start();
       expect(await relay.client.call('viewers.rename', { id: 'x', name: 3 })).toEqual({
         ok: false,
-        error: { code: 'BAD_INPUT', sentence: 'The name must be text.', field: 'name' },
+        error: {
+          code: 'BAD_INPUT',
+          sentence: say('input.field', {
+            field: [say('field.name')],
+            complaint: say('input.kind', { kind: say('input.aText') }),
+          }),
+          field: 'name',
+        },
       });
     });
 

@@ -118,7 +118,11 @@ test('a channel is checked in words, one by one or many with progress', async ()
   await using relay = await startControlledRelay();
   const source = { url: `${origin.url}/gone.m3u8`, headers: {} };
   const found = await relay.ask('health.checkSource', { source });
-  expect(found).toMatchObject({ verdict: 'broken', source: 0, sentence: expect.stringMatching(/\.$/) as string });
+  expect(found).toMatchObject({
+    verdict: 'broken',
+    source: 0,
+    sentence: { text: expect.stringMatching(/\.$/) as string },
+  });
 
   const { id } = await relay.ask('channels.add', { name: 'Gone', source });
   expect(await relay.ask('health.check', { id })).toMatchObject({ verdict: 'broken' });

@@ -7,6 +7,7 @@ import { createEvents } from '../../../main/control/events.ts';
 import { silentLogger } from '../../../main/log.ts';
 import { startControlServer, TOKEN } from '../../support/control-server.ts';
 import { emptySnapshot } from '../../support/snapshot.ts';
+import { say } from '../../../shared/sentences.ts';
 
 const MIB = 1024 * 1024;
 const clearCache = { 'cache.clear': () => ({}) };
@@ -171,7 +172,7 @@ describe('what is sent to it', () => {
     expect(status).toBe(400);
     expect(JSON.parse(text)).toEqual({
       ok: false,
-      error: { code: 'BAD_INPUT', sentence: 'The input of the command is not JSON.' },
+      error: { code: 'BAD_INPUT', sentence: say('control.json') },
     });
   });
 
@@ -212,7 +213,7 @@ describe('what is sent to it', () => {
 
   test('a body is taken up to its limit and refused over it, announced or not', async () => {
     await using control = await startControlServer({
-      handlers: { 'redis.test': () => ({ ok: true, sentence: 'Redis answers.' }) },
+      handlers: { 'redis.test': () => ({ ok: true, sentence: say('redis.usable') }) },
     });
     const bodyOf = (bytes: number): string => {
       const frame = JSON.stringify({ url: '' });

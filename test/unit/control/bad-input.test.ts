@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { commands, type CommandName } from '../../../shared/contract.ts';
+import { createFormat } from '../../../renderer/format.ts';
+import { ChannelEdit, commands, EditableSettings, type CommandName } from '../../../shared/contract.ts';
+import { isSentenceId } from '../../../shared/sentences.ts';
 import { describeBadInput } from '../../../main/control/bad-input.ts';
 
 test.each<[sentence: string, field: string | undefined, command: CommandName, input: unknown]>([
@@ -9,21 +11,21 @@ test.each<[sentence: string, field: string | undefined, command: CommandName, in
   ['The memory cache MiB must be at least 16.', 'memoryCacheMiB', 'settings.save', { settings: { memoryCacheMiB: 1 } }],
   ['The prefetch must be yes or no.', 'prefetch', 'settings.save', { settings: { prefetch: 'on' } }],
   ['The theme must be one of auto, light, dark.', 'theme', 'settings.save', { settings: { theme: 'pink' } }],
-  ['The user agent must not be empty.', 'userAgent', 'settings.save', { settings: { userAgent: '' } }],
+  ['The User-Agent must not be empty.', 'userAgent', 'settings.save', { settings: { userAgent: '' } }],
   [
-    'The allow, entry 2 must be a range of addresses like 192.168.1.0/24.',
+    'The allowed networks, entry 2 must be a range of addresses like 192.168.1.0/24.',
     'allow.1',
     'settings.save',
     { settings: { allow: ['10.0.0.0/8', '10.0.0'] } },
   ],
   [
-    'The lan address must be an address like 192.168.1.20.',
+    'The address for TVs must be an address like 192.168.1.20.',
     'lanAddress',
     'settings.save',
     { settings: { lanAddress: 'router' } },
   ],
   [
-    'The upstream proxy must be an address that begins with http:// or https://.',
+    'The HTTP proxy must be an address that begins with http:// or https://.',
     'upstreamProxy',
     'settings.save',
     { settings: { upstreamProxy: 'ftp://proxy' } },
@@ -49,9 +51,20 @@ test.each<[sentence: string, field: string | undefined, command: CommandName, in
 ])('%s', (sentence, field, command, input) => {
   const parsed = commands[command].input.safeParse(input);
   if (parsed.success) throw new Error('the input was taken');
-  expect(describeBadInput(parsed.error)).toEqual({
-    code: 'BAD_INPUT',
-    sentence,
-    ...(field !== undefined && { field }),
-  });
+  const failure = describeBadInput(parsed.error);
+  expect(failure).toMatchObject({ code: 'BAD_INPUT', sentence: { text: sentence } });
+  expect(failure.field).toBe(field);
+});
+
+test('in Chinese too', () => {
+  const parsed = commands['settings.save'].input.safeParse({ settings: { allow: ['10.0.0.0/8', '10.0.0'] } });
+  if (parsed.success) throw new Error('the input was taken');
+  expect(createFormat('zh').sentence(describeBadInput(parsed.error).sentence)).toBe(
+    '“额外允许的网段、第 2 项”应为形如 192.168.1.0/24 的网段。',
+  );
+});
+
+test('every field of a channel and of the settings has a name in words', () => {
+  const fields = Object.keys({ ...ChannelEdit.shape, ...EditableSettings.shape });
+  expect(fields.filter((field) => !isSentenceId(`field.${field}`))).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { createDispatch, type Handlers } from '../../../main/control/dispatch.ts
 import { ProxyError } from '../../../main/errors.ts';
 import { silentLogger } from '../../../main/log.ts';
 import { scriptedHandlers } from '../../support/scripted-handlers.ts';
+import { say } from '../../../shared/sentences.ts';
 
 const caller = { who: 'a test' };
 
@@ -51,7 +52,11 @@ test('bad input never reaches the handler, and its field is named', async () => 
   });
   expect(await dispatch('settings.save', { settings: { port: 70_000 } }, caller)).toEqual({
     ok: false,
-    error: { code: 'BAD_INPUT', sentence: 'The port must be at most 65535.', field: 'port' },
+    error: {
+      code: 'BAD_INPUT',
+      sentence: say('input.field', { field: [say('field.port')], complaint: say('input.most', { maximum: 65_535 }) }),
+      field: 'port',
+    },
   });
   expect(isReached).toBe(false);
 });
@@ -59,18 +64,18 @@ test('bad input never reaches the handler, and its field is named', async () => 
 test('an expected failure crosses with its code and its sentence', async () => {
   const dispatch = dispatchTo({
     'channels.get': () => {
-      throw new ProxyError('UNKNOWN_CHANNEL', 'There is no such channel.');
+      throw new ProxyError('UNKNOWN_CHANNEL', say('channel.unknownHere'));
     },
   });
   expect(await dispatch('channels.get', { id: 'ch_a' }, caller)).toEqual({
     ok: false,
-    error: { code: 'UNKNOWN_CHANNEL', sentence: 'There is no such channel.' },
+    error: { code: 'UNKNOWN_CHANNEL', sentence: say('channel.unknownHere') },
   });
 });
 
 test('a port in use is a matter of the field that names it', async () => {
   const dispatch = dispatchTo({
-    'settings.save': () => Promise.reject(new ProxyError('PORT_IN_USE', 'Port 80 is in use.')),
+    'settings.save': () => Promise.reject(new ProxyError('PORT_IN_USE', say('relay.portInUse', { port: 80 }))),
   });
   expect(await dispatch('settings.save', { settings: { port: 80 } }, caller)).toMatchObject({
     error: { code: 'PORT_IN_USE', field: 'port' },
@@ -86,7 +91,11 @@ test('a handler that finds the input wrong itself is answered like a schema that
   });
   expect(await dispatch('backup.restore', { text: '{}' }, caller)).toEqual({
     ok: false,
-    error: { code: 'BAD_INPUT', sentence: 'The channels must be a list.', field: 'channels' },
+    error: {
+      code: 'BAD_INPUT',
+      sentence: say('input.field', { field: ['channels'], complaint: say('input.kind', { kind: say('input.aList') }) }),
+      field: 'channels',
+    },
   });
 });
 
@@ -107,7 +116,7 @@ test('a bug is logged whole and told as no more than a bug', async () => {
     },
   });
   const reply = await createDispatch({ handlers, log })('redis.test', { url: 'redis://home' }, caller);
-  expect(reply).toEqual({ ok: false, error: { code: 'BUG', sentence: expect.any(String) } });
+  expect(reply).toEqual({ ok: false, error: { code: 'BUG', sentence: say('relay.bug') } });
   expect(JSON.stringify(reply)).not.toContain('secret');
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain('TypeError');

@@ -2,6 +2,7 @@ import type { NetworkInterfaceInfo } from 'node:os';
 import { isIPv4 } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createLanAddresses, findRouteAddress, rankLanAddresses } from '../../../main/network/lan-address.ts';
+import { say } from '../../../shared/sentences.ts';
 
 function ipv4(address: string, { internal = false } = {}): NetworkInterfaceInfo {
   return {
@@ -84,8 +85,8 @@ describe('the addresses to hand out to TVs', () => {
 
   test('are all of an interface that has several, named by it', () => {
     expect(rankLanAddresses({ eth0: [ipv4('10.0.0.5'), ipv6, ipv4('192.168.1.5')], gone: undefined })).toEqual([
-      { address: '192.168.1.5', interfaceName: 'eth0', reason: 'A home network.', isRecommended: true },
-      { address: '10.0.0.5', interfaceName: 'eth0', reason: 'A home network.', isRecommended: false },
+      { address: '192.168.1.5', interfaceName: 'eth0', reason: say('address.home'), isRecommended: true },
+      { address: '10.0.0.5', interfaceName: 'eth0', reason: say('address.home'), isRecommended: false },
     ]);
   });
 
@@ -93,7 +94,7 @@ describe('the addresses to hand out to TVs', () => {
     const interfaces = { eth0: [ipv4('192.168.1.20')], eth1: [ipv4('172.20.0.9')] };
     const [best, next] = rankLanAddresses(interfaces, { route: '172.20.0.9' });
     expect(best).toMatchObject({ address: '172.20.0.9', isRecommended: true });
-    expect(best?.reason).toContain('internet');
+    expect(best?.reason.text).toContain('internet');
     expect(next).toMatchObject({ address: '192.168.1.20', isRecommended: false });
   });
 
@@ -101,7 +102,7 @@ describe('the addresses to hand out to TVs', () => {
     const interfaces = { tun0: [ipv4('10.8.0.2')], wlan0: [ipv4('192.168.1.20')] };
     const ranked = rankLanAddresses(interfaces, { route: '10.8.0.2' });
     expect(ranked.map(({ address }) => address)).toEqual(['192.168.1.20', '10.8.0.2']);
-    expect(ranked[1]?.reason).toContain('VPN');
+    expect(ranked[1]?.reason.text).toContain('VPN');
   });
 
   test('begin with the one that the user chose, whatever it is', () => {
@@ -110,7 +111,7 @@ describe('the addresses to hand out to TVs', () => {
     expect(best).toEqual({
       address: '100.101.102.103',
       interfaceName: 'tailscale0',
-      reason: 'Chosen in the settings.',
+      reason: say('address.preferred'),
       isRecommended: true,
     });
   });
@@ -121,7 +122,7 @@ describe('the addresses to hand out to TVs', () => {
     ['utun3', 'VPN'],
     ['awdl0', 'no TV'],
   ])('say why %s is no good', (name, word) => {
-    expect(rankLanAddresses({ [name]: [ipv4('192.168.56.1')] })[0]?.reason).toContain(word);
+    expect(rankLanAddresses({ [name]: [ipv4('192.168.56.1')] })[0]?.reason.text).toContain(word);
   });
 
   test('of this machine can be read', () => {

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { runSelfTest, type SelfTestDeps } from '../../../main/network/self-test.ts';
+import { say } from '../../../shared/sentences.ts';
 
 const LAN = { address: '192.168.1.20', url: 'http://192.168.1.20:8787' };
 
@@ -28,8 +29,8 @@ describe('whether a TV will reach the relay', () => {
   test('is yes when an address answers and devices have come in', async () => {
     expect(await selfTest(BOTH_OURS, { devicesSeen: 3 })).toEqual({
       verdict: 'reachable',
-      sentence: 'The relay is reachable: 3 devices have come in.',
-      addresses: [{ url: LAN.url, answers: true, sentence: 'This computer reaches the relay at this address.' }],
+      sentence: say('reach.reachable', { count: 3 }),
+      addresses: [{ url: LAN.url, answers: true, sentence: say('probe.ours') }],
       devicesSeen: 3,
     });
   });
@@ -37,14 +38,14 @@ describe('whether a TV will reach the relay', () => {
   test('is a hint at the firewall, and no claim, while no device has come in', async () => {
     const { verdict, sentence } = await selfTest(BOTH_OURS, { devicesSeen: 0 });
     expect(verdict).toBe('firewall-suspected');
-    expect(sentence).toMatch(/^The relay answers, but .* If a TV cannot connect/);
+    expect(sentence.text).toMatch(/^The relay answers, but .* If a TV cannot connect/);
   });
 
   test('is doubtful when the relay answers on loopback but not at its network address', async () => {
     const { verdict, sentence, addresses } = await selfTest({ '127.0.0.1:8787': OURS });
     expect(verdict).toBe('firewall-suspected');
-    expect(sentence).toContain('Not even this computer');
-    expect(addresses).toEqual([{ url: LAN.url, answers: false, sentence: 'Nothing answers at this address.' }]);
+    expect(sentence.text).toContain('Not even this computer');
+    expect(addresses).toEqual([{ url: LAN.url, answers: false, sentence: say('probe.silent') }]);
   });
 
   test.each([
@@ -54,7 +55,7 @@ describe('whether a TV will reach the relay', () => {
   ])('is no when another program answers %s', async (_where, answers) => {
     const { verdict, sentence } = await selfTest(answers);
     expect(verdict).toBe('port-in-use');
-    expect(sentence).toContain('8787');
+    expect(sentence.text).toContain('8787');
   });
 
   test.each(['127.0.0.1', 'localhost', '::1'])('is no when the relay listens on %s', async (host) => {
@@ -82,6 +83,6 @@ test('a program that speaks no JSON, or redirects, is another program, and a clo
   const closed = await runSelfTest({ ...deps, port, addresses: [{ address: '127.0.0.1', url }] });
   expect(closed).toMatchObject({
     verdict: 'firewall-suspected',
-    addresses: [{ sentence: 'Nothing answers at this address.' }],
+    addresses: [{ sentence: say('probe.silent') }],
   });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createRelay, RelayError, type Bridge } from '../../../renderer/api.ts';
 import { emptySnapshot } from '../../support/snapshot.ts';
+import { say } from '../../../shared/sentences.ts';
 
 /** Electron's side of the bridge: answers what it is told to, and remembers what it was asked. */
 function createBridge(answer: (command: string, input: unknown) => unknown) {
@@ -31,12 +32,13 @@ test('inside Electron commands go over the bridge and their answers are checked'
 });
 
 test('a failure arrives with its code and the field it is about', async () => {
-  const error = { code: 'PORT_IN_USE', sentence: 'Port 80 is in use.', field: 'port' };
+  const sentence = say('relay.portInUse', { port: 80 });
+  const error = { code: 'PORT_IN_USE', sentence, field: 'port' };
   const { bridge } = createBridge(() => ({ ok: false, error }));
   const relay = createRelay({ hearthcast: bridge, location });
   const failure = relay.call('settings.save', { settings: { port: 80 } });
   await expect(failure).rejects.toBeInstanceOf(RelayError);
-  await expect(failure).rejects.toMatchObject({ code: 'PORT_IN_USE', field: 'port', message: 'Port 80 is in use.' });
+  await expect(failure).rejects.toMatchObject({ ...error, message: sentence.text });
 });
 
 test('an answer of another shape than the contract says is refused', async () => {

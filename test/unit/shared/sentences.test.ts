@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { CHINESE } from '../../../renderer/locales/sentences.zh.ts';
+import { CHINESE } from '../../../shared/sentences-zh.ts';
 import type { Template } from '../../../shared/sentence.ts';
 import { SENTENCES } from '../../../shared/sentences.ts';
 
@@ -10,7 +10,7 @@ const KINDS = ['count', 'duration', 'bitRate', 'decimal', 'list', 'items', 'word
 
 /** Without anything to translate: names and figures. */
 const SAME_IN_BOTH =
-  /^(?:seen\.(?:variant|bitRate)|container\.(?:mpeg-ts|webvtt)|player\.(?:vlc|kodi)|noPlaylist\.(?:json|message)|task\.checked)$/;
+  /^(?:seen\.(?:variant|bitRate)|container\.(?:mpeg-ts|webvtt)|player\.(?:vlc|kodi)|noPlaylist\.json|task\.checked|field\.(?:redisUrl|userAgent))$/;
 
 const english: ReadonlyMap<string, Template> = new Map(Object.entries(SENTENCES));
 const chinese = new Map(Object.entries(CHINESE.templates));
@@ -40,7 +40,7 @@ test('a value is of a kind that there is', () => {
 
 test('no sentence in Chinese was forgotten in English', () => {
   const forgotten = [...chinese].filter(([id, template = '']) => {
-    const isTranslated = /\p{Script=Han}/u.test(textsOf(template).join(''));
+    const isTranslated = /[\p{Script=Han}“。]/u.test(textsOf(template).join(''));
     return !isTranslated && !SAME_IN_BOTH.test(id);
   });
   expect(forgotten).toEqual([]);
