@@ -142,7 +142,7 @@ test('a channel is checked in words, one by one or many with progress', async ()
     taskId: 'check',
     done: 1,
     total: 1,
-    text: expect.stringContaining('Gone') as string,
+    text: { text: expect.stringContaining('Gone') as string },
   });
 });
 
