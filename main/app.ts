@@ -1,66 +1,44 @@
-import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandOutput, LanAddress, SelfTest } from '../shared/contract.ts';
 import { say } from '../shared/sentences.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { Snapshot } from '../shared/stats.ts';
 import { problemsOf, type AppState } from './app-state.ts';
-import { createMemoryTier } from './cache/memory-tier.ts';
 import { createRedisTier } from './cache/redis-tier.ts';
 import { createResponseCache } from './cache/response-cache.ts';
-import { createChannelService, type ChannelService } from './channels/channel-service.ts';
+import type { ChannelService } from './channels/channel-service.ts';
 import { writeM3u } from './channels/list-export.ts';
-import { guideUrlsOf, guideWantsOf } from './channels/guide-wants.ts';
-import { createListSource } from './channels/list-source.ts';
-import { createChannelRepository, type ChannelRepository } from './channels/repository.ts';
+import type { ChannelRepository } from './channels/repository.ts';
+import { createDiagnosis, type Diagnoser } from './diagnosis/diagnosis.ts';
+import { createHealthSchedule, type ScheduledCheck } from './diagnosis/health-schedule.ts';
 import { ProxyError } from './errors.ts';
-import { createGuide, type Guide } from './guide/guide.ts';
+import { memoryLimits, type Foundation } from './foundation.ts';
+import type { Guide } from './guide/guide.ts';
 import { startAll, stopAll, type Part } from './lifecycle.ts';
-import { silentLogger, type Logger } from './log.ts';
+import { silentLogger } from './log.ts';
 import { createLanAddresses } from './network/lan-address.ts';
 import { createAnnouncer } from './network/mdns.ts';
 import { runSelfTest } from './network/self-test.ts';
-import { fetchList, fetchListIfChanged } from './origin/fetch-list.ts';
-import { fetchStream } from './origin/fetch-stream.ts';
-import { createOriginClient } from './origin/origin-client.ts';
 import { createAccess } from './proxy/access.ts';
 import { createChannelPool, type ChannelPool } from './proxy/channel-pool.ts';
-import { createDiagnosis, type Diagnoser } from './diagnosis/diagnosis.ts';
-import { createHealthSchedule, type ScheduledCheck } from './diagnosis/health-schedule.ts';
+import { createFront } from './proxy/front.ts';
 import { renderHomePage } from './proxy/home-page.ts';
 import { channelPath, guidePath } from './proxy/route.ts';
-import { createSealer, type Sealer } from './proxy/sealed-url.ts';
-import { createProxyServer } from './proxy/server.ts';
+import type { Sealer } from './proxy/sealed-url.ts';
 import { createStreamLimit } from './proxy/stream-limit.ts';
 import { createEmbeddedStore } from './store/embedded-store.ts';
 import { createStore } from './store/redis.ts';
 import type { StoreClient } from './store/store-client.ts';
 import { createBandwidthStore } from './stats/bandwidth-store.ts';
-import { createCacheOutcomes } from './stats/cache-outcomes.ts';
-import { createStatsDatabase } from './stats/database.ts';
-import { createDeviceStore } from './stats/device-store.ts';
-import { createHistory, type History } from './stats/history.ts';
-import { createSampler } from './stats/sampler.ts';
-import { createTraffic, type Traffic } from './stats/traffic.ts';
-import { createViewers, type Viewers } from './stats/viewers.ts';
-
-/** What an app is given by whoever runs it. */
-export type Environment = {
-  /** Channel lists that it takes over and keeps up with: absolute paths, or http(s) URLs. */
-  lists: readonly string[];
-  /** Where the channels and the log are kept. */
-  dataFolder: string;
-  version: string;
-  log: Logger;
-  now: () => number;
-  random: () => number;
-};
+import type { History } from './stats/history.ts';
+import type { Traffic } from './stats/traffic.ts';
+import type { Viewers } from './stats/viewers.ts';
 
 /** The whole relay, without a window. */
-export type App = AsyncDisposable & {
+export type App = {
+  /** Takes the place of the app before it, if there is one, at the last moment. @throws ProxyError; that one then serves on */
   start(): Promise<void>;
-  /** Lets running responses finish for up to 2 s. @throws AggregateError when a part did not stop cleanly */
+  /** Responses that it has begun go on, as long as its foundation stands. @throws AggregateError when a part did not stop cleanly */
   stop(): Promise<void>;
   /** A paused relay turns TVs away, and pulls nothing from any provider. */
   pause(paused: boolean): void;
@@ -88,61 +66,50 @@ export type App = AsyncDisposable & {
 };
 
 const STOP_DEADLINE_MS = 5_000;
-const SWEEP_MS = 5_000;
 const MIB = 1024 * 1024;
 /** Small enough that TVs do not notice a list of 50,000 being written. */
 const LIST_PAGE_SIZE = 500;
 const MAX_STORED_BODY_BYTES = 16 * MIB;
-/** A guide as it is sent. */
-const MAX_GUIDE_BYTES = 256 * MIB;
 const TEN_YEARS_MS = 315_360_000_000;
 const ADDRESSES_EVERY_MS = 5_000;
 const SMALLEST_STORE_BYTES = MIB;
 
-/** Makes an app of settings that hold for its whole life. Nothing is opened before `start`. */
-export function createApp(settings: Settings, environment: Environment): App {
+/**
+ * Makes an app of settings that hold for its whole life. Nothing is opened before `start`.
+ * @param foundation started already; perhaps another app stands on it, whose place this one takes when it starts
+ */
+export function createApp(settings: Settings, foundation: Foundation): App {
+  const { environment, relayId, startedAt, server, visitors, sealer, memory, embedded } = foundation;
+  const { channels, channelService, guide, traffic, outcomes, history, viewers, sourceRecord } = foundation;
   const { log, now, random, version } = environment;
-  const maxEntryBytes = Math.min(64, settings.memoryCacheMiB / 4) * MIB;
-  const memory = createMemoryTier({ maxBytes: settings.memoryCacheMiB * MIB, maxEntryBytes, now });
-  const relayId = randomUUID();
-  const sealer = createSealer(Buffer.from(settings.sealingKey, 'base64url'));
-  const embedded = createEmbeddedStore({ maxBytes: settings.embeddedStoreMiB * MIB, now });
   const store = createStore({
     redisUrl: settings.redisUrl,
     embedded,
     log,
     onRedis: (client) => shareSealingKey(client, settings.sealingKey, sealer),
   });
-  const secondTier = createRedisTier({ store: () => store, relayId, maxBodyBytes: MAX_STORED_BODY_BYTES, now });
-  const cache = createResponseCache({ memory, secondTier, maxEntryBytes });
-  const origin = createOriginClient({
-    connectionsPerHost: settings.connectionsPerHost,
-    upstreamProxy: settings.upstreamProxy,
-    now,
+  const cache = createResponseCache({
+    memory,
+    underway: foundation.underway,
+    secondTier: createRedisTier({ store: () => store, relayId, maxBodyBytes: MAX_STORED_BODY_BYTES, now }),
+    maxEntryBytes: memoryLimits(settings).maxEntryBytes,
   });
-  const traffic = createTraffic();
-  const outcomes = createCacheOutcomes({ now });
-  const statsDatabase = createStatsDatabase({ file: path.join(environment.dataFolder, 'stats.sqlite'), log, now });
-  const history = createHistory({ database: statsDatabase, log });
-  const channels = createChannelRepository({ file: path.join(environment.dataFolder, 'channels.sqlite'), log, now });
+  const origin = foundation.origins.for(settings);
   const pool = createChannelPool({
     find: (id) => channels.get(id),
+    memories: foundation.channelMemories,
     origin,
     cache,
     sealer,
     traffic,
     outcomes,
+    sourceRecord,
     log,
     now,
     random,
     userAgent: settings.userAgent,
     prefetch: settings.prefetch,
     lanHosts: settings.lanHosts,
-  });
-  const viewers = createViewers({
-    devices: createDeviceStore({ database: statsDatabase, log }),
-    channelName: (channelId) => channels.get(channelId)?.name ?? channelId,
-    now,
   });
   const streamLimit = createStreamLimit({
     streamsPerHost: settings.streamsPerHost,
@@ -159,13 +126,9 @@ export function createApp(settings: Settings, environment: Environment): App {
       ),
     intervalMs: ADDRESSES_EVERY_MS,
   });
-  const access = createAccess({ ...settings, ownAddresses: () => lanAddresses.own(), now });
-  const startedAt = now();
   let isPaused = false;
-  const server = createProxyServer({
-    host: settings.host,
-    port: settings.port,
-    access,
+  const front = createFront({
+    access: createAccess(settings),
     channels: pausable(pool, () => isPaused),
     sealer,
     traffic,
@@ -198,25 +161,6 @@ export function createApp(settings: Settings, environment: Environment): App {
     random,
     onHidden: () => undefined,
   };
-  const guide = createGuide({
-    folder: path.join(environment.dataFolder, 'guide'),
-    urls: () => guideUrlsOf(channels),
-    revision: () => channels.revision(),
-    wants: () => guideWantsOf(channels),
-    load: (url, signal) => fetchStream(listDeps, { url, maxBytes: MAX_GUIDE_BYTES, signal }),
-    log,
-    now,
-  });
-  const channelService = createChannelService({
-    channels,
-    fetchList: (url, known) => fetchListIfChanged(listDeps, url, known),
-    playlistPath: (channelId) => channelPath(channelId, settings.accessKey),
-    guidePath: () => (guide.isNamed ? guidePath(settings.accessKey) : undefined),
-    relayUrl: () => lanAddresses.urls()[0] ?? `http://127.0.0.1:${server.port}`,
-    successRate: (channelId, url) => pool.successRate(channelId, url),
-    log,
-    now,
-  });
   const diagnosis = createDiagnosis({
     ...listDeps,
     pause: async (ms, signal) => {
@@ -241,43 +185,27 @@ export function createApp(settings: Settings, environment: Environment): App {
     log,
   });
   const parts: Part[] = [
-    channels,
-    statsDatabase,
-    history,
-    viewers,
-    createSampler({ traffic, viewers, history, now, onSample: () => undefined }),
+    { name: 'sealing key', start: () => foundation.sealWith(settings.sealingKey) },
     store,
-    { name: 'origin client', stop: () => origin.close() },
     createBandwidthStore({ store: () => store.client, totals: () => traffic.snapshot().total, relayId, now }),
-    createSweeper(() => {
-      memory.sweep();
-      viewers.sweep();
-      pool.sweep();
-    }),
     lanAddresses,
-    server,
+    { name: 'front', start: () => server.serve(front, settings) },
+    // From here on nothing fails, and what was before is over.
+    { name: 'cache sizes', start: () => foundation.resize(settings) },
+    {
+      name: 'list settings',
+      start: () => {
+        const relayUrl = (): string => lanAddresses.urls()[0] ?? `http://127.0.0.1:${server.port}`;
+        foundation.fetchListsBy({ fetching: listDeps, accessKey: settings.accessKey, relayUrl });
+      },
+    },
     ...(settings.nightlyCheck ? [nightlyCheck] : []),
     ...(settings.announce && !isLoopback(settings.host) ? [announcer] : []),
-    channelService,
-    guide,
-    startedTogether(
-      'lists',
-      environment.lists.map((list) =>
-        createListSource({
-          origin: list,
-          channels,
-          log,
-          fetchList: (url) => fetchList(listDeps, url),
-        }),
-      ),
-    ),
   ];
 
-  const stop = (): Promise<void> => stopAll(parts, STOP_DEADLINE_MS);
   return {
     start: () => startAll(parts, STOP_DEADLINE_MS),
-    stop,
-    [Symbol.asyncDispose]: stop,
+    stop: () => stopAll(parts, STOP_DEADLINE_MS),
     pause(paused) {
       isPaused = paused;
     },
@@ -300,7 +228,7 @@ export function createApp(settings: Settings, environment: Environment): App {
         viewers: active,
         cache: {
           memoryBytes: memory.bytes,
-          memoryLimitBytes: settings.memoryCacheMiB * MIB,
+          memoryLimitBytes: memoryLimits(settings).maxBytes,
           memoryEntries: memory.entries,
           store: store.state,
           storeBytes: store.isShared ? null : embedded.bytes,
@@ -309,9 +237,9 @@ export function createApp(settings: Settings, environment: Environment): App {
         problems: problemsOf({
           lanUrls,
           redisTrouble: store.trouble,
-          refusedClients: access.refusedClients,
+          refusedClients: visitors.refusedClients,
         }),
-        refusedClients: access.refusedClients,
+        refusedClients: visitors.refusedClients,
       };
     },
     async metrics(snapshot) {
@@ -326,7 +254,7 @@ export function createApp(settings: Settings, environment: Environment): App {
         port: server.port,
         instance: relayId,
         addresses: lanAddresses.current(),
-        devicesSeen: access.devicesSeen,
+        devicesSeen: visitors.devicesSeen,
       }),
     lanAddresses: () => lanAddresses.current(),
     get port() {
@@ -396,18 +324,6 @@ function channelsToCheck(channels: ChannelRepository, random: () => number): Sch
     .map(({ check }) => check);
 }
 
-function startedTogether(name: string, parts: readonly Part[]): Part {
-  return {
-    name,
-    async start() {
-      await Promise.all(parts.map(async (part) => part.start?.()));
-    },
-    async stop() {
-      await Promise.all(parts.map(async (part) => part.stop?.()));
-    },
-  };
-}
-
 /** Relays on one Redis seal alike, so that a TV may go on with another: the first one's key is everybody's. */
 async function shareSealingKey(client: StoreClient, ownKey: string, sealer: Sealer): Promise<void> {
   await client.claim('hearthcast:sealing-key', ownKey, TEN_YEARS_MS);
@@ -417,17 +333,4 @@ async function shareSealingKey(client: StoreClient, ownKey: string, sealer: Seal
 
 function hostOf(url: string | undefined): string | undefined {
   return url === undefined ? undefined : URL.parse(url)?.host;
-}
-
-function createSweeper(sweep: () => void): Part {
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    name: 'sweeper',
-    start() {
-      timer = setInterval(sweep, SWEEP_MS).unref();
-    },
-    stop() {
-      clearInterval(timer);
-    },
-  };
 }

@@ -4,16 +4,20 @@ import { say } from '../shared/sentences.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { Problem, Snapshot } from '../shared/stats.ts';
 import { EMPTY_STATE } from './app-state.ts';
-import { createApp, type App, type Environment } from './app.ts';
+import { createApp, type App } from './app.ts';
 import { ProxyError } from './errors.ts';
+import { createFoundation, type Environment, type Foundation } from './foundation.ts';
 import { saveSettings, type Vault } from './settings-file.ts';
 
-/** Owns the settings and the relay made from them, which it replaces when they change. What speaks to the supervisor outlives the relay. */
+/**
+ * Owns the settings, the foundation that outlives them, and the relay made from them, which it replaces when they change: the next one
+ * takes over while the one before still serves, so no TV notices.
+ */
 export type Supervisor = {
   /** @throws ProxyError when the relay cannot start; the window can still change what is in its way */
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** The relay that runs; while it is restarted, the next one. @throws ProxyError STOPPING when there is none */
+  /** The relay that runs; while the first one starts, that. @throws ProxyError STOPPING when there is none */
   app(): Promise<App>;
   readonly status: Snapshot['status'];
   /** 0 while no relay runs. */
@@ -66,6 +70,7 @@ export function createSupervisor({
   const startedAt = now();
   let saved = settings;
   let forThisRun = overrides;
+  let foundation: Foundation | undefined;
   let app: App | undefined;
   let status: Snapshot['status'] = 'starting';
   let failure: ProxyError | undefined;
@@ -83,48 +88,54 @@ export function createSupervisor({
     return result;
   }
 
+  /** Puts a relay with these settings in the place of the one that runs; when that fails, the one before runs on. */
   async function open(next: Settings): Promise<void> {
-    status = 'starting';
-    failure = undefined;
-    const opening = createApp(next, environment);
-    opening.pause(isPaused);
+    const before = app;
+    if (before === undefined) status = 'starting';
     try {
-      await opening.start();
+      foundation ??= await layFoundation(next);
+      app = await startApp(next, foundation);
     } catch (error) {
-      status = 'failed';
-      failure = error instanceof ProxyError ? error : undefined;
+      if (before === undefined) {
+        status = 'failed';
+        failure ??= error instanceof ProxyError ? error : undefined;
+      }
       throw error;
     }
-    app = opening;
     status = 'running';
+    failure = undefined;
+    if (before === undefined) await foundation.lists.start();
+    else await stopped(before);
+  }
+
+  async function layFoundation(next: Settings): Promise<Foundation> {
+    const laid = createFoundation(next, environment);
+    await laid.start();
+    return laid;
+  }
+
+  async function startApp(next: Settings, ground: Foundation): Promise<App> {
+    const opening = createApp(next, ground);
+    opening.pause(isPaused);
+    await opening.start();
+    opening.pause(isPaused); // which may have changed meanwhile
+    return opening;
   }
 
   async function close(): Promise<void> {
-    const closing = app;
-    if (closing === undefined) return;
-    lastState = closing.state();
+    if (app !== undefined) lastState = app.state();
+    const closing = [app, foundation];
     app = undefined;
+    foundation = undefined;
     status = 'stopping';
+    for (const part of closing) await stopped(part);
+  }
+
+  async function stopped(part: App | Foundation | undefined): Promise<void> {
     try {
-      await closing.stop();
+      await part?.stop();
     } catch (error) {
       log.error({ err: error }, 'a part of the relay did not stop cleanly');
-    }
-  }
-
-  /** "Any free port" keeps the one it has: TVs know it. */
-  async function reopen(next: Settings, portBefore: number): Promise<void> {
-    await close();
-    const keepsPort = next.port === 0 && portBefore === 0;
-    await open({ ...next, port: keepsPort ? lastState.relayPort : next.port });
-  }
-
-  /** What worked before may fail now; said is what failed first. */
-  async function putBack(settingsBefore: Settings): Promise<void> {
-    try {
-      await reopen(settingsBefore, settingsBefore.port);
-    } catch (error) {
-      log.error({ err: error }, 'the relay could not be started with the settings that it had before');
     }
   }
 
@@ -136,12 +147,14 @@ export function createSupervisor({
     const restarted = Object.keys(changes).some((name) => !LIVE.has(name));
     saved = { ...saved, ...changes };
     forThisRun = without(forThisRun, changes);
+    let isInForce = false;
     try {
-      if (restarted) await reopen(inForce(), settingsBefore.port);
+      if (restarted) await open(inForce());
+      isInForce = restarted;
       await saveSettings(dataFolder, saved, vault);
     } catch (error) {
       ({ saved, forThisRun } = before);
-      if (restarted) await putBack(settingsBefore);
+      if (isInForce) await open(settingsBefore);
       throw error;
     }
     onSettings(inForce());

@@ -15,7 +15,11 @@ export type MemoryTier = CacheTier & {
   readonly entries: number;
   /** Frees what has expired; to be called now and then, since nobody else would notice. */
   sweep(): void;
+  /** Holds at most so much from now on: of what is there already, the most recently used. */
+  resize(limits: MemoryLimits): void;
 };
+
+export type MemoryLimits = { maxBytes: number; maxEntryBytes: number };
 
 /** What an entry costs besides its body. */
 const OVERHEAD_BYTES = 1024;
@@ -23,22 +27,16 @@ const OVERHEAD_BYTES = 1024;
 /**
  * @param now a clock in milliseconds; time never stands still for expiry
  */
-export function createMemoryTier({
-  maxBytes,
-  maxEntryBytes,
-  now,
-}: {
-  maxBytes: number;
-  maxEntryBytes: number;
-  now: () => number;
-}): MemoryTier {
-  const cache = new LRUCache<string, Stored>({
-    maxSize: maxBytes,
-    maxEntrySize: maxEntryBytes + OVERHEAD_BYTES,
-    sizeCalculation: ({ body }) => body.length + OVERHEAD_BYTES,
-    perf: { now },
-    ttlResolution: 0,
-  });
+export function createMemoryTier({ now, ...limits }: MemoryLimits & { now: () => number }): MemoryTier {
+  const createCache = ({ maxBytes, maxEntryBytes }: MemoryLimits): LRUCache<string, Stored> =>
+    new LRUCache({
+      maxSize: maxBytes,
+      maxEntrySize: maxEntryBytes + OVERHEAD_BYTES,
+      sizeCalculation: ({ body }) => body.length + OVERHEAD_BYTES,
+      perf: { now },
+      ttlResolution: 0,
+    });
+  let cache = createCache(limits);
 
   const keep = (key: string, stored: Stored, ttlMs: number): void => {
     cache.set(key, stored, { ttl: ttlMs });
@@ -63,6 +61,11 @@ export function createMemoryTier({
     },
     sweep() {
       cache.purgeStale();
+    },
+    resize(next) {
+      const held = cache.dump();
+      cache = createCache(next);
+      cache.load(held);
     },
   };
 }

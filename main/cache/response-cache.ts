@@ -26,17 +26,18 @@ export type ResponseCache = {
 /** A load that nobody waits for goes on this long, since players often come back at once. */
 const ABANDONED_GRACE_MS = 1_000;
 
+/** @param underway what is being loaded, by key; another cache over the same memory may share it */
 export function createResponseCache({
   memory,
   secondTier,
   maxEntryBytes,
+  underway = new Map<string, Entry>(),
 }: {
   memory: MemoryTier;
   secondTier: SecondTier;
   maxEntryBytes: number;
+  underway?: Map<string, Entry>;
 }): ResponseCache {
-  const underway = new Map<string, Entry>();
-
   function start(key: string, ttlMs: number, load: Load): Entry {
     let lease: Lease | undefined;
     let stopLoading: (() => void) | undefined;

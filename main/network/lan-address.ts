@@ -17,8 +17,6 @@ export type LanAddresses = Part & {
   reachable(): string[];
   /** Their URLs. */
   urls(): string[];
-  /** Every address of this machine, whatever a TV can do with it. */
-  own(): string[];
 };
 
 export type LanAddressesDeps = {
@@ -133,11 +131,14 @@ export function createLanAddresses({ port, preferred, onChange, intervalMs }: La
     current,
     reachable,
     urls: () => reachable().map(urlOf),
-    own: () =>
-      Object.values(networkInterfaces())
-        .flat()
-        .flatMap((info) => (info === undefined ? [] : [info.address])),
   };
+}
+
+/** Every address of this machine, whatever a TV can do with it. */
+export function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flat()
+    .flatMap((info) => (info === undefined ? [] : [info.address]));
 }
 
 function usable(interfaces: Interfaces): { address: string; interfaceName: string }[] {

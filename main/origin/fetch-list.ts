@@ -8,7 +8,7 @@ const ATTEMPT_TIMEOUT_MS = 30_000;
 const PATIENCE_MS = 60_000;
 const NOT_MODIFIED = 304;
 
-type ListDeps = DocumentDeps & { userAgent: string; lanHosts: readonly string[] };
+export type ListDeps = DocumentDeps & { userAgent: string; lanHosts: readonly string[] };
 
 /** What an origin said of the version of a list that it sent; empty what it did not say. */
 export type ListVersion = { etag: string; lastModified: string };

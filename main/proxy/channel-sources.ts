@@ -1,4 +1,5 @@
 import type { RankedSource } from '../../shared/channel.ts';
+import type { Cookies } from '../origin/cookies.ts';
 import type { Identity } from '../origin/origin-client.ts';
 import { identityOf, type IdentityDeps } from '../origin/source-identity.ts';
 import type { SourceRecord } from './source-record.ts';
@@ -14,14 +15,19 @@ export type ChannelSources = {
   failed(index: number): void;
 };
 
-export type ChannelSourcesDeps = IdentityDeps & { channelId: string; record: SourceRecord };
+export type ChannelSourcesDeps = Omit<IdentityDeps, 'cookies'> & {
+  channelId: string;
+  record: SourceRecord;
+  /** Those of each source, by its index. */
+  cookies: (index: number) => Cookies;
+};
 
 export function createChannelSources(
   sources: readonly [RankedSource, ...RankedSource[]],
-  { channelId, record, userAgent, lanHosts, onBytes }: ChannelSourcesDeps,
+  { channelId, record, cookies, ...deps }: ChannelSourcesDeps,
 ): ChannelSources {
-  const identities = sources.map((source) => identityOf(source, { userAgent, lanHosts, onBytes }));
-  const [firstIdentity = identityOf(sources[0], { userAgent, lanHosts, onBytes })] = identities;
+  const identities = sources.map((source, index) => identityOf(source, { ...deps, cookies: cookies(index) }));
+  const [firstIdentity = identityOf(sources[0], deps)] = identities;
   const urlOf = (index: number): string => (sources[index] ?? sources[0]).url;
 
   return {

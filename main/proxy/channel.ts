@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Channel as ChannelRecord, ChannelOptions } from '../../shared/channel.ts';
 import { say } from '../../shared/sentences.ts';
 import type { ByteRange } from '../byte-range.ts';
@@ -12,6 +11,7 @@ import { startDownload } from '../origin/download.ts';
 import type { OriginClient } from '../origin/origin-client.ts';
 import type { CacheOutcomesCounter } from '../stats/cache-outcomes.ts';
 import type { Traffic } from '../stats/traffic.ts';
+import type { ChannelMemory, KnownPlaylist, PlaylistIdentity } from './channel-memory.ts';
 import { createChannelSources, type ChannelSources } from './channel-sources.ts';
 import { LivePlaylist, type LoadedPlaylist } from './live-playlist.ts';
 import { createNameReuse } from './name-reuse.ts';
@@ -20,7 +20,6 @@ import { upcoming, type Upcoming } from './prefetch.ts';
 import { resourceUrl } from './route.ts';
 import type { Resource, Sealer } from './sealed-url.ts';
 import type { SourceRecord } from './source-record.ts';
-import { createWrapping } from './wrapping.ts';
 
 /** What all channels share. */
 export type ChannelDeps = {
@@ -45,7 +44,6 @@ export type PlaylistAnswer = { body: LoadedPlaylist['body']; outcome: Outcome };
 /** Where a resource comes from; the directives are part of which playlist it is. */
 type Loading = { resource: Resource; directives: string };
 
-const MAX_PLAYLISTS = 64;
 const FIRST_LOAD_PATIENCE_MS = 10_000;
 /** With another source to turn to, the first gets less. */
 const FAILOVER_PATIENCE_MS = 4_000;
@@ -64,33 +62,34 @@ export class Channel {
   readonly #deps: ChannelDeps;
   readonly #options: ChannelOptions;
   readonly #sources: ChannelSources;
-  readonly #playlists = new LRUCache<string, LivePlaylist>({ max: MAX_PLAYLISTS });
-  readonly #wrapping = createWrapping();
+  readonly #memory: ChannelMemory;
 
-  constructor(record: ChannelRecord, deps: ChannelDeps) {
+  constructor(record: ChannelRecord, memory: ChannelMemory, deps: ChannelDeps) {
     const [source, ...others] = record.sources;
     if (source === undefined) throw new ProxyError('UNKNOWN_CHANNEL', say('channel.noSource'));
     this.id = record.id;
-    this.#deps = { ...deps };
+    this.#memory = memory;
+    this.#deps = deps;
     this.#options = record.options;
     this.#sources = createChannelSources([source, ...others], {
       channelId: record.id,
       record: deps.sourceRecord,
       userAgent: deps.userAgent,
       lanHosts: deps.lanHosts,
+      cookies: (index) => memory.cookies(index),
       onBytes: (bytes) => deps.traffic.addFromSource(record.id, bytes),
     });
   }
 
   /** The channel's own playlist. */
   playlist(directives: string): PlaylistAnswer | Promise<PlaylistAnswer> {
-    return this.#options.wrap ? this.#wrapped() : answerFrom(this.#sourcePlaylist(directives));
+    return this.#options.wrap ? this.#wrapped() : this.#answerFrom(this.#sourcePlaylist(directives));
   }
 
   /** A playlist that another one names. `directives` go to the origin as they are. At once when there is a fresh one. */
   childPlaylist(resource: Resource, directives: string): PlaylistAnswer | Promise<PlaylistAnswer> {
     const isOwn = this.#options.wrap && resource.url === this.#sources.url(resource.source);
-    return answerFrom(isOwn ? this.#sourcePlaylist(directives) : this.#childPlaylist({ resource, directives }));
+    return this.#answerFrom(isOwn ? this.#sourcePlaylist(directives) : this.#childPlaylist({ resource, directives }));
   }
 
   /** A segment, part, initialization section or key: there already, or on its way. */
@@ -149,51 +148,76 @@ export class Channel {
 
   /** What the channel's own playlist leads to where it is wrapped; with the same source behind it, or the next. */
   async #wrapped(): Promise<PlaylistAnswer> {
-    const { loaded, outcome } = await this.#sourcePlaylist('').get();
+    const { loaded, outcome } = await this.#get(this.#sourcePlaylist(''));
     const { playlist, source } = loaded;
     if (playlist.kind !== 'media') return { body: loaded.body, outcome };
     const { resource } = this.#source(source, '');
-    const body = await this.#wrapping.wrap(playlist, {
+    const body = await this.#memory.wrapping.wrap(playlist, {
       link: resourceUrl('media', 'm3u8', this.#deps.sealer.seal(this.id, resource)),
       open: ({ reference }) => this.#openPart(this.#keyOf(reference), { ...reference, source }, undefined),
     });
     return { body, outcome };
   }
 
+  #answerFrom(known: KnownPlaylist): PlaylistAnswer | Promise<PlaylistAnswer> {
+    const fresh = known.live.peek();
+    if (fresh !== undefined) return { body: fresh.body, outcome: 'hit-memory' };
+    return this.#get(known).then(({ loaded, outcome }) => ({ body: loaded.body, outcome }));
+  }
+
+  #get(known: KnownPlaylist): ReturnType<LivePlaylist['get']> {
+    return known.live.get((url, before) => this.#reload(known, url, before));
+  }
+
+  #refresh(known: KnownPlaylist): Promise<LoadedPlaylist> {
+    return known.live.refresh((url, before) => this.#reload(known, url, before));
+  }
+
   /** Apart from the others, because a child may differ from it in the query alone. */
-  #sourcePlaylist(directives: string): LivePlaylist {
-    return this.#livePlaylist(`source ${directives}`, this.#sources.url(0), (_url, before) =>
-      this.#loadFromSources(directives, before),
-    );
+  #sourcePlaylist(directives: string): KnownPlaylist {
+    return this.#known(`source ${directives}`, this.#sources.url(0), { kind: 'source', directives });
   }
 
-  #childPlaylist({ resource, directives }: Loading): LivePlaylist {
-    return this.#livePlaylist(`${this.#keyOf(resource)} ${directives}`, resource.url, (url, before) =>
-      this.#loadRenewing({ resource: { ...resource, url }, directives }, before),
-    );
+  #childPlaylist({ resource, directives }: Loading): KnownPlaylist {
+    return this.#known(`${this.#keyOf(resource)} ${directives}`, resource.url, { kind: 'child', resource, directives });
   }
 
-  #livePlaylist(
-    key: string,
-    url: string,
-    load: (url: string, before: LoadedPlaylist | undefined) => Promise<LoadedPlaylist>,
-  ): LivePlaylist {
-    const known = this.#playlists.get(key);
+  #known(key: string, url: string, identity: PlaylistIdentity): KnownPlaylist {
+    const known = this.#memory.playlists.get(key);
     if (known !== undefined) return known;
-    const names = createNameReuse((reference) => this.#keyOf(reference));
-    const live = new LivePlaylist({
-      url,
-      now: this.#deps.now,
-      load: async (newestUrl, before) => {
-        const loaded = await load(newestUrl, before);
-        for (const reference of names.reused(loaded.playlist)) this.#deps.cache.drop(this.#keyOf(reference));
-        if (this.#options.prefetch ?? this.#deps.prefetch)
-          this.#prefetch(upcoming(loaded.playlist, before?.playlist), loaded.source);
-        return loaded;
-      },
-    });
-    this.#playlists.set(key, live);
-    return live;
+    const fresh = {
+      identity,
+      live: new LivePlaylist({ url, now: this.#deps.now }),
+      names: createNameReuse((reference) => this.#keyOf(reference)),
+    };
+    this.#memory.playlists.set(key, fresh);
+    return fresh;
+  }
+
+  async #reload(
+    { identity, names }: KnownPlaylist,
+    url: string,
+    before: LoadedPlaylist | undefined,
+  ): Promise<LoadedPlaylist> {
+    const loaded = await this.#loadIdentified(identity, url, before);
+    for (const reference of names.reused(loaded.playlist)) this.#deps.cache.drop(this.#keyOf(reference));
+    if (this.#options.prefetch ?? this.#deps.prefetch)
+      this.#prefetch(upcoming(loaded.playlist, before?.playlist), loaded.source);
+    return loaded;
+  }
+
+  #loadIdentified(
+    identity: PlaylistIdentity,
+    url: string,
+    before: LoadedPlaylist | undefined,
+  ): Promise<LoadedPlaylist> {
+    const { directives } = identity;
+    switch (identity.kind) {
+      case 'source':
+        return this.#loadFromSources(directives, before);
+      case 'child':
+        return this.#loadRenewing({ resource: { ...identity.resource, url }, directives }, before);
+    }
   }
 
   /**
@@ -288,8 +312,8 @@ export class Channel {
   /** The LAN URL of a resource, relative to the channel's other URLs. A playlist that is known already learns its newest upstream URL. */
   #link(resource: Resource, { name, extension }: Reference): string {
     if (resource.kind === 'playlist') {
-      const live = this.#playlists.peek(`${this.#keyOf(resource)} `);
-      if (live !== undefined) live.url = resource.url;
+      const known = this.#memory.playlists.peek(`${this.#keyOf(resource)} `);
+      if (known !== undefined) known.live.url = resource.url;
     }
     return resourceUrl(name, extension, this.#deps.sealer.seal(this.id, resource));
   }
@@ -298,7 +322,8 @@ export class Channel {
   #isAmbiguous(resource: Resource, ownKey: string): boolean {
     if (resource.kind === 'playlist' || resource.keyedByQuery || !resource.url.includes('?')) return false;
     const key = this.#keyOf(resource);
-    for (const { latest } of this.#playlists.values()) {
+    for (const { live } of this.#memory.playlists.values()) {
+      const { latest } = live;
       if (latest === undefined || latest.key === ownKey) continue;
       const other = latest.references.get(key);
       if (other !== undefined && other.url !== resource.url) return true;
@@ -310,19 +335,20 @@ export class Channel {
   async #renewUrl(resource: Resource): Promise<string | undefined> {
     const key = this.#keyOf(resource);
     const naming = this.#playlistNaming(key);
+    const { live } = naming;
     // Playlists that name each other would wait for each other; the source waits for none.
-    if (resource.kind === 'playlist' && naming.isLoading && naming !== this.#sourcePlaylist('')) return undefined;
-    const recent = naming.ageMs < RENEWAL_PAUSE_MS ? naming.latest : undefined;
-    const { references } = recent ?? (await naming.refresh());
+    if (resource.kind === 'playlist' && live.isLoading && naming !== this.#sourcePlaylist('')) return undefined;
+    const recent = live.ageMs < RENEWAL_PAUSE_MS ? live.latest : undefined;
+    const { references } = recent ?? (await this.#refresh(naming));
     const url = references.get(key)?.url;
     return url === resource.url ? undefined : url;
   }
 
   /** The source's own playlist where that is it: what it says does not depend on others. */
-  #playlistNaming(key: string): LivePlaylist {
+  #playlistNaming(key: string): KnownPlaylist {
     const source = this.#sourcePlaylist('');
-    const isNaming = ({ latest }: LivePlaylist): boolean => latest?.references.has(key) === true;
-    return isNaming(source) ? source : ([...this.#playlists.values()].find(isNaming) ?? source);
+    const isNaming = ({ live }: KnownPlaylist): boolean => live.latest?.references.has(key) === true;
+    return isNaming(source) ? source : ([...this.#memory.playlists.values()].find(isNaming) ?? source);
   }
 
   /** Playlists are only loaded while somebody asks for them, so this stops when nobody watches. */
@@ -369,10 +395,4 @@ export class Channel {
 /** While the last good one may be repeated nobody waits for a refresh, and after that as long as a TV does. */
 function refreshPatienceMs({ playlist }: LoadedPlaylist): number {
   return Math.max(SHORTEST_REFRESH_PATIENCE_MS, 2 * targetDurationMs(playlist));
-}
-
-function answerFrom(live: LivePlaylist): PlaylistAnswer | Promise<PlaylistAnswer> {
-  const fresh = live.peek();
-  if (fresh !== undefined) return { body: fresh.body, outcome: 'hit-memory' };
-  return live.get().then(({ loaded, outcome }) => ({ body: loaded.body, outcome }));
 }

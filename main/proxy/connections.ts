@@ -9,6 +9,8 @@ export type Connections = {
    * `undefined` when it is not to be answered: its client may not connect, or asks on and on without taking the answers.
    */
   requested(socket: Socket): (() => void) | undefined;
+  /** Ends those of clients that may not connect any more. */
+  endUnlessAdmitted(admits: (address: string | undefined) => boolean): void;
 };
 
 type Connection = { address: string; siblings: Set<Socket>; isWelcome: boolean; unanswered: number };
@@ -67,6 +69,10 @@ export function createConnections({ max }: { max: number }): Connections {
         connection.unanswered -= 1;
         if (connection.siblings.delete(socket)) connection.siblings.add(socket);
       };
+    },
+
+    endUnlessAdmitted(admits) {
+      for (const socket of connections.keys()) if (!admits(socket.remoteAddress)) socket.destroy();
     },
   };
 }

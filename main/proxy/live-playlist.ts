@@ -17,6 +17,9 @@ export type LoadedPlaylist = {
   key: string;
 };
 
+/** Loads a playlist from its newest upstream URL. `before` is the last good one, as long as TVs may have it. */
+export type LoadPlaylist = (url: string, before: LoadedPlaylist | undefined) => Promise<LoadedPlaylist>;
+
 /** How long a TV that could have the last good playlist waits for a better one. */
 const REFRESH_PATIENCE_MS = 400;
 /** After a failure the origin is left alone this long. */
@@ -29,8 +32,6 @@ const FAILURE_PAUSE_MS = 500;
 export class LivePlaylist {
   /** The newest upstream URL known for it; tokens in it change. */
   url: string;
-  /** `before` is the last good one, as long as TVs may have it. */
-  readonly #load: (url: string, before: LoadedPlaylist | undefined) => Promise<LoadedPlaylist>;
   readonly #now: () => number;
   #loaded: LoadedPlaylist | undefined;
   #loadedAt = 0;
@@ -38,17 +39,8 @@ export class LivePlaylist {
   #loading: Promise<LoadedPlaylist> | undefined;
   #failure: { error: ProxyError; at: number } | undefined;
 
-  constructor({
-    url,
-    load,
-    now,
-  }: {
-    url: string;
-    load: (url: string, before: LoadedPlaylist | undefined) => Promise<LoadedPlaylist>;
-    now: () => number;
-  }) {
+  constructor({ url, now }: { url: string; now: () => number }) {
     this.url = url;
-    this.#load = load;
     this.#now = now;
   }
 
@@ -72,14 +64,14 @@ export class LivePlaylist {
   }
 
   /**
-   * The playlist, fresh if the origin lets us.
+   * The playlist, fresh if the origin lets us. A load under way is joined, whoever started it.
    * @throws ProxyError when there is none that may be given to anybody
    */
-  async get(): Promise<{ loaded: LoadedPlaylist; outcome: Outcome }> {
+  async get(load: LoadPlaylist): Promise<{ loaded: LoadedPlaylist; outcome: Outcome }> {
     const fresh = this.peek();
     if (fresh !== undefined) return { loaded: fresh, outcome: 'hit-memory' };
     const outcome = this.#loading === undefined ? 'miss' : 'coalesced';
-    const loading = this.refresh();
+    const loading = this.refresh(load);
     const repeatable = this.#repeatable();
     if (repeatable === undefined) return { loaded: await loading, outcome };
     const loaded = await inTime(loading, REFRESH_PATIENCE_MS);
@@ -87,20 +79,20 @@ export class LivePlaylist {
   }
 
   /** Loads it now, or joins the load under way. Right after a failure: that failure. */
-  refresh(): Promise<LoadedPlaylist> {
+  refresh(load: LoadPlaylist): Promise<LoadedPlaylist> {
     if (this.#loading !== undefined) return this.#loading;
     if (this.#failure !== undefined && this.#now() - this.#failure.at < FAILURE_PAUSE_MS)
       return Promise.reject(this.#failure.error);
-    this.#loading = this.#loadNow().finally(() => {
+    this.#loading = this.#loadNow(load).finally(() => {
       this.#loading = undefined;
     });
     return this.#loading;
   }
 
-  async #loadNow(): Promise<LoadedPlaylist> {
+  async #loadNow(load: LoadPlaylist): Promise<LoadedPlaylist> {
     try {
       const before = this.#repeatable();
-      const loaded = await this.#load(this.url, before);
+      const loaded = await load(this.url, before);
       this.#reuseMs = reuseMs(loaded.playlist, observe(loaded.playlist, before?.playlist));
       this.#loaded = loaded;
       this.#loadedAt = this.#now();

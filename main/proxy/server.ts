@@ -1,66 +1,39 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { Server as SocketServer, type AddressInfo, type Socket } from 'node:net';
 import { say } from '../../shared/sentences.ts';
-import { parseRange, type ByteRange } from '../byte-range.ts';
-import type { Entry } from '../cache/entry.ts';
-import type { Opened } from '../cache/response-cache.ts';
 import { ProxyError, systemErrorCode } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
-import type { CacheOutcomesCounter } from '../stats/cache-outcomes.ts';
-import type { Device } from '../stats/device-store.ts';
-import type { Traffic } from '../stats/traffic.ts';
-import type { Viewers } from '../stats/viewers.ts';
-import type { Access } from './access.ts';
 import { createConnections } from './connections.ts';
-import type { ChannelPool } from './channel-pool.ts';
-import type { Channel, PlaylistAnswer } from './channel.ts';
-import {
-  isRangeOfThis,
-  respondDocument,
-  respondError,
-  respondOptions,
-  respondPlaylist,
-  respondResource,
-  SOCKET_BUFFER_BYTES,
-  type Exchange,
-} from './respond.ts';
-import { accessKeyOf, parseRoute, type Route } from './route.ts';
-import type { Resource, Sealer } from './sealed-url.ts';
-import type { StreamLimit } from './stream-limit.ts';
+import { SOCKET_BUFFER_BYTES } from './respond.ts';
+import type { Visitors } from './visitors.ts';
 
-type ChannelRoute = Extract<Route, { kind: 'channel' }>;
-type ResourceRoute = Extract<Route, { kind: 'resource' }>;
+/** Port 0: any free one. */
+export type ListenAddress = { host: string; port: number };
 
-/** What the server answers with. */
-export type ProxyServerDeps = {
-  host: string;
-  port: number;
-  access: Access;
-  channels: ChannelPool;
-  sealer: Sealer;
-  traffic: Traffic;
-  outcomes: CacheOutcomesCounter;
-  viewers: Viewers;
-  streamLimit: StreamLimit;
-  log: Logger;
-  /** All enabled channels as one M3U, with URLs below `baseUrl`, in pieces. */
-  writeList: (baseUrl: string) => Iterable<string>;
-  /** The programme guide as gzip; undefined while there is none. */
-  openGuide: () => Promise<{ body: Readable; bytes: number } | undefined>;
-  /** The page behind the bare address, in the language that an `Accept-Language` asks for. */
-  homePage: (baseUrl: string, acceptLanguage: string) => string;
-  health: () => unknown;
+/** Who is let in, and what is answered. Another takes its place when settings change. */
+export type Front = {
+  /** @param address of the client, as its socket says */
+  admits(address: string | undefined): boolean;
+  answer(request: IncomingMessage, response: ServerResponse): void;
 };
 
-/** The server that TVs talk to. */
+/** The sockets that TVs connect to. They outlive the settings: a change of what is answered cuts no connection. */
 export type ProxyServer = Part & {
-  /** The port it listens on, once started. */
+  /** The port it listens on; 0 while it does not. */
   readonly port: number;
+  /**
+   * Listens there, and has requests answered by this front from now on. What is being answered is finished by the front that began
+   * it; only who may not connect any more is cut off. Where the port moves, connections to the old one live on until their clients end them.
+   * @throws ProxyError PORT_IN_USE; everything is then as before
+   */
+  serve(front: Front, address: ListenAddress): Promise<void>;
 };
+
+export type ProxyServerDeps = { visitors: Visitors; log: Logger };
+
+/** Listens as it was asked to. */
+type Listening = { server: http.Server; address: ListenAddress };
 
 /** How long running responses may take to finish when the app stops. */
 const DRAIN_MS = 2_000;
@@ -73,301 +46,153 @@ const KEEP_ALIVE_MS = 75_000;
 const STUCK_TIMEOUT_MS = 120_000;
 const MAX_CONNECTIONS = 12_000;
 const BACKLOG = 4096;
-const LOGGED_REQUEST_CHARACTERS = 200;
-/** RFC 9110 7.2: host and optional port, nothing that could break out of a line of a list. */
-const HOST = /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 
-export function createProxyServer(deps: ProxyServerDeps): ProxyServer {
-  const { access, log } = deps;
-  const server = http.createServer({
-    maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: HEADERS_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    connectionsCheckingInterval: 2_000,
-    highWaterMark: SOCKET_BUFFER_BYTES,
-    noDelay: true,
-  });
-  server.timeout = STUCK_TIMEOUT_MS;
+export function createProxyServer({ visitors, log }: ProxyServerDeps): ProxyServer {
   const connections = createConnections({ max: MAX_CONNECTIONS });
+  /** No longer accept anybody, and have connections still. */
+  const former = new Set<http.Server>();
+  let front: Front | undefined;
+  let listening: Listening | undefined;
 
-  server.on('connection', (socket: Socket) => {
-    const isWelcome = access.admits(socket.remoteAddress);
-    connections.add(socket, isWelcome);
-    if (isWelcome) access.welcome(socket.remoteAddress);
-    else refuse(socket);
-  });
-  server.on('request', (request, response) => {
-    const answered = connections.requested(request.socket);
-    if (answered === undefined) return request.socket.destroySoon();
-    response.once('close', answered);
-    return void answer(deps, { request, response, traffic: deps.traffic, outcomes: deps.outcomes, viewer: undefined });
-  });
-  server.on('clientError', (error, socket) => {
-    if (!socket.writable || systemErrorCode(error) === 'ECONNRESET') return socket.destroy();
-    const isTooLong = systemErrorCode(error) === 'HPE_HEADER_OVERFLOW';
-    return socket.end(
-      rawError(
-        isTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request',
-        'This is not a request that the relay understands.',
-        'BAD_REQUEST',
+  function createServer(): http.Server {
+    const server = http.createServer({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: HEADERS_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: 2_000,
+      highWaterMark: SOCKET_BUFFER_BYTES,
+      noDelay: true,
+    });
+    server.timeout = STUCK_TIMEOUT_MS;
+
+    server.on('connection', (socket: Socket) => {
+      const isWelcome = front?.admits(socket.remoteAddress) === true;
+      connections.add(socket, isWelcome);
+      if (isWelcome) visitors.welcome(socket.remoteAddress);
+      else refuse(socket);
+    });
+    server.on('request', (request, response) => {
+      const answered = connections.requested(request.socket);
+      if (answered === undefined) return request.socket.destroySoon();
+      response.once('close', answered);
+      return front?.answer(request, response);
+    });
+    server.on('clientError', (error, socket) => {
+      if (!socket.writable || systemErrorCode(error) === 'ECONNRESET') return socket.destroy();
+      const isTooLong = systemErrorCode(error) === 'HPE_HEADER_OVERFLOW';
+      return socket.end(
+        rawError(
+          isTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request',
+          'This is not a request that the relay understands.',
+          'BAD_REQUEST',
+        ),
+      );
+    });
+    // Without a listener Node would hang up without a word. (An offer to upgrade needs none: it is ignored, RFC 9110 7.8.)
+    server.on('connect', (_request, socket) =>
+      socket.end(
+        rawError(
+          '405 Method Not Allowed\r\nAllow: GET, HEAD, OPTIONS',
+          'The relay is no tunnel.',
+          'METHOD_NOT_ALLOWED',
+        ),
       ),
     );
-  });
-  // Without a listener Node would hang up without a word. (An offer to upgrade needs none: it is ignored, RFC 9110 7.8.)
-  server.on('connect', (_request, socket) =>
-    socket.end(
-      rawError('405 Method Not Allowed\r\nAllow: GET, HEAD, OPTIONS', 'The relay is no tunnel.', 'METHOD_NOT_ALLOWED'),
-    ),
-  );
+    return server;
+  }
 
   function refuse(socket: Socket): void {
     // Once for each: a stranger that goes on trying must not fill the log.
-    if (access.refuse(socket.remoteAddress))
+    if (visitors.refuse(socket.remoteAddress))
       log.warn({ client: socket.remoteAddress }, 'A client was refused: it may not connect.');
     socket.end(rawError('403 Forbidden', 'This relay serves its own network only.', 'FORBIDDEN'));
+  }
+
+  function listen(address: ListenAddress): Promise<Listening> {
+    const server = createServer();
+    return new Promise((resolve, reject) => {
+      server.once('error', (cause) => reject(listenError(address, cause)));
+      server.listen({ ...address, backlog: BACKLOG }, () => {
+        server.removeAllListeners('error');
+        server.on('error', (error) => log.error({ err: error }, 'the server had an error'));
+        resolve({ server, address });
+      });
+    });
+  }
+
+  async function move(before: Listening, address: ListenAddress): Promise<Listening> {
+    const portBefore = portOf(before.server);
+    const isAnyPort = address.port === 0 && before.address.port === 0;
+    const port = isAnyPort ? portBefore : address.port;
+    // One port is not listened on twice, be it at different addresses.
+    const isPortFree = port !== portBefore;
+    if (!isPortFree) stopAccepting(before.server);
+    try {
+      const { server } = await listen({ ...address, port });
+      if (isPortFree) stopAccepting(before.server);
+      // Who came by an address that is listened on no more goes, at the end of an answer.
+      if (before.address.host !== address.host) void drain(before.server);
+      return { server, address };
+    } catch (error) {
+      if (!isPortFree) listening = await listen({ ...before.address, port });
+      throw error;
+    }
+  }
+
+  function stopAccepting(server: http.Server): void {
+    former.add(server);
+    server.once('close', () => {
+      former.delete(server);
+      server.close(); // and no longer looks for connections that take too long
+    });
+    // Not http's own `close`: that ends every connection that is idle right now, and behind each is a TV between two segments.
+    SocketServer.prototype.close.call(server);
   }
 
   return {
     name: 'proxy server',
     get port() {
-      return (server.address() as AddressInfo | null)?.port ?? 0;
+      return listening === undefined ? 0 : portOf(listening.server);
     },
 
-    start: () =>
-      new Promise((resolve, reject) => {
-        server.once('error', (cause) => reject(listenError(deps, cause)));
-        server.listen({ host: deps.host, port: deps.port, backlog: BACKLOG }, () => {
-          server.removeAllListeners('error');
-          server.on('error', (error) => log.error({ err: error }, 'the server had an error'));
-          resolve();
-        });
-      }),
+    async serve(next, address) {
+      front ??= next;
+      if (listening === undefined) listening = await listen(address);
+      else if (!isAt(listening, address)) listening = await move(listening, address);
+      front = next;
+      connections.endUnlessAdmitted((client) => next.admits(client));
+    },
 
-    stop: () =>
-      new Promise((resolve) => {
-        const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-        // Again and again: a kept connection is idle only once its answer is finished.
-        const closing = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
-        server.close(() => {
-          clearTimeout(cut);
-          clearInterval(closing);
-          resolve();
-        });
-      }),
+    async stop() {
+      const servers = [...former, ...(listening === undefined ? [] : [listening.server])];
+      listening = undefined;
+      const cut = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), DRAIN_MS);
+      await Promise.all(servers.map(drain));
+      clearTimeout(cut);
+    },
   };
 }
 
-/** The one error path: an expected failure is answered by its code, anything else is a bug and answers 500. */
-async function answer(deps: ProxyServerDeps, exchange: Exchange): Promise<void> {
-  try {
-    await dispatch(deps, exchange);
-  } catch (error) {
-    const { request, response } = exchange;
-    if (error instanceof ProxyError) {
-      deps.log.debug({ client: request.socket.remoteAddress, code: error.code, cause: error.cause }, error.message);
-      respondError(exchange, error);
-      return;
-    }
-    deps.log.error({ err: error, path: request.url?.slice(0, LOGGED_REQUEST_CHARACTERS) }, 'a request ran into a bug');
-    if (response.headersSent) response.destroy();
-    else
-      response
-        .writeHead(500, { 'Content-Type': 'text/plain; charset=utf-8' })
-        .end('The relay made a mistake; its log says more.\nBUG\n');
-  }
-}
-
-function dispatch(deps: ProxyServerDeps, exchange: Exchange): Promise<void> | void {
-  const { request, response } = exchange;
-  if (deps.log.isLevelEnabled('debug')) {
-    const line = `${request.method} ${request.url} HTTP/${request.httpVersion}`.slice(0, LOGGED_REQUEST_CHARACTERS);
-    deps.log.debug({ client: request.socket.remoteAddress }, line);
-  }
-  if (request.method === 'OPTIONS') return respondOptions(exchange);
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.shouldKeepAlive = false;
-    throw new ProxyError('METHOD_NOT_ALLOWED', say('request.method'));
-  }
-  return serve(deps, exchange, parseRoute(request.url ?? '/'));
-}
-
-function serve(deps: ProxyServerDeps, exchange: Exchange, route: Route): Promise<void> | void {
-  switch (route.kind) {
-    case 'channel':
-      return serveChannel(deps, exchange, route);
-    case 'resource':
-      return serveResource(deps, exchange, route);
-    case 'list':
-      checkKey(deps, exchange);
-      return serveList(deps, exchange);
-    case 'guide':
-      checkKey(deps, exchange);
-      return serveGuide(deps, exchange, route.packed);
-    case 'home':
-      return serveHomePage(deps, exchange);
-    case 'health':
-      return respondDocument(exchange, 'application/json', `${JSON.stringify(deps.health())}\n`);
-    case 'unknown':
-      throw new ProxyError('UNKNOWN_RESOURCE', say('request.nothingHere'));
-  }
-}
-
-function serveHomePage(deps: ProxyServerDeps, exchange: Exchange): void {
-  const { headers } = exchange.request;
-  const page = deps.homePage(baseUrlOf(exchange.request), headers['accept-language'] ?? '');
-  exchange.response.setHeader('Vary', 'Host, Accept-Language');
-  respondDocument(exchange, 'text/html; charset=utf-8', page);
-}
-
-/** @throws ProxyError FORBIDDEN when an access key is set and the request does not carry it */
-function checkKey({ access }: ProxyServerDeps, { request }: Exchange): void {
-  if (!access.asksForKey || access.isKey(accessKeyOf(request.url ?? ''))) return;
-  throw new ProxyError('FORBIDDEN', say('request.accessKey'));
-}
-
-/** @throws ProxyError CONNECTION_LIMIT */
-function watch({ viewers, streamLimit }: ProxyServerDeps, exchange: Exchange, channelId: string): Device {
-  const { request } = exchange;
-  const sighting = {
-    address: request.socket.remoteAddress ?? '',
-    userAgent: request.headers['user-agent'] ?? '',
-    channelId,
-  };
-  streamLimit.admit(sighting);
-  const viewer = viewers.saw(sighting);
-  exchange.viewer = viewer;
-  return viewer;
-}
-
-function serveChannel(
-  deps: ProxyServerDeps,
-  exchange: Exchange,
-  { channelId, directives }: ChannelRoute,
-): Promise<void> | void {
-  checkKey(deps, exchange);
-  const channel = deps.channels.open(channelId);
-  watch(deps, exchange, channelId);
-  return servePlaylist(exchange, channelId, channel.playlist(directives));
-}
-
-function servePlaylist(
-  exchange: Exchange,
-  channelId: string,
-  playlist: PlaylistAnswer | Promise<PlaylistAnswer>,
-): Promise<void> | void {
-  if (!(playlist instanceof Promise)) return respondPlaylist(exchange, channelId, playlist.body, playlist.outcome);
-  return playlist.then(({ body, outcome }) => respondPlaylist(exchange, channelId, body, outcome));
-}
-
-function serveResource(deps: ProxyServerDeps, exchange: Exchange, route: ResourceRoute): Promise<void> | void {
-  const channel = deps.channels.open(route.channelId);
-  const resource = deps.sealer.open(route.channelId, route.sealed);
-  const viewer = watch(deps, exchange, route.channelId);
-  switch (resource.kind) {
-    case 'playlist':
-      return servePlaylist(exchange, route.channelId, channel.childPlaylist(resource, route.directives));
-    case 'data':
-      return serveDocument(exchange, route, channel.document(resource, route.directives));
-    case 'segment':
-      if (resource.durationSeconds !== undefined && exchange.request.method === 'GET')
-        exchange.response.once('close', deps.viewers.sending(viewer, resource.durationSeconds));
-      return serveBytes(exchange, route, channel, resource, parseRange(exchange.request.headers.range));
-    case 'key':
-      return serveBytes(exchange, route, channel, resource, parseRange(exchange.request.headers.range));
-  }
-}
-
-async function serveBytes(
-  exchange: Exchange,
-  route: ResourceRoute,
-  channel: Channel,
-  resource: Resource,
-  range: ByteRange | undefined,
-): Promise<void> {
-  const opened = channel.resource(resource, range);
-  if ('entry' in opened) retainUntilClosed(exchange.response, opened.entry);
-  const { etag } = 'stored' in opened ? opened.stored.head : await opened.entry.ready;
-  const isOfAnother = resource.ranged && range !== undefined && !isRangeOfThis(exchange.request, etag);
-  if (isOfAnother) return serveBytes(exchange, route, channel, resource, undefined);
-  const isLoadedForThis = opened.outcome === 'miss' && (range === undefined || resource.ranged);
-  if ('stored' in opened || !opened.entry.isPassage || isLoadedForThis)
-    return respondResource(exchange, route.channelId, route.extension, opened);
-  // Too big to keep, so it is for one reader alone, and fetched in the very part that this reader wants.
-  if (opened.outcome === 'miss') opened.entry.abandon();
-  return serveBytes(exchange, route, channel, { ...resource, ranged: true }, range);
-}
-
-async function serveDocument(
-  exchange: Exchange,
-  { channelId, extension }: ResourceRoute,
-  opened: Opened,
-): Promise<void> {
-  if ('entry' in opened) retainUntilClosed(exchange.response, opened.entry);
-  return respondResource(exchange, channelId, extension, opened);
-}
-
-function retainUntilClosed(response: ServerResponse, entry: Entry): void {
-  if (response.closed) return;
-  entry.retain();
-  response.once('close', () => entry.release());
-}
-
-/** Where a list is asked for is where its URLs lead, whatever name or port mapping the client used. */
-async function serveList(deps: ProxyServerDeps, { request, response }: Exchange): Promise<void> {
-  const baseUrl = baseUrlOf(request);
-  response.writeHead(200, {
-    'Content-Type': 'audio/x-mpegurl; charset=utf-8',
-    'Cache-Control': 'no-cache',
-    'Content-Disposition': 'inline; filename="playlist.m3u"',
-    'Access-Control-Allow-Origin': '*',
-    Vary: 'Host',
+/** Accepts nobody and ends each connection once it is idle. Resolves when there is none left. */
+function drain(server: http.Server): Promise<void> {
+  return new Promise((resolve) => {
+    // Again and again: a kept connection is idle only once its answer is finished.
+    const closing = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+    server.close(() => {
+      clearInterval(closing);
+      resolve();
+    });
   });
-  if (request.method === 'GET') {
-    for (const piece of deps.writeList(baseUrl)) {
-      if (response.destroyed) return;
-      if (!response.write(piece))
-        await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
-    }
-  }
-  response.end();
 }
 
-/** @throws ProxyError UNKNOWN_RESOURCE while there is no guide */
-async function serveGuide(deps: ProxyServerDeps, { request, response }: Exchange, isPacked: boolean): Promise<void> {
-  const guide = await deps.openGuide();
-  if (guide === undefined) {
-    throw new ProxyError('UNKNOWN_RESOURCE', say('request.noGuide'));
-  }
-  const { body, bytes } = guide;
-  const isSentPacked = isPacked || /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-  response.writeHead(200, {
-    'Content-Type': isPacked ? 'application/gzip' : 'application/xml; charset=utf-8',
-    ...(isSentPacked && !isPacked ? { 'Content-Encoding': 'gzip' } : {}),
-    ...(isSentPacked ? { 'Content-Length': bytes } : {}),
-    'Cache-Control': 'no-cache',
-    'Access-Control-Allow-Origin': '*',
-    Vary: 'Accept-Encoding',
-  });
-  if (request.method === 'HEAD') {
-    body.destroy();
-    response.end();
-    return;
-  }
-  await (isSentPacked ? pipeline(body, response) : pipeline(body, createGunzip(), response)).catch(ignoreHangUp);
+function portOf(server: http.Server): number {
+  return (server.address() as AddressInfo | null)?.port ?? 0;
 }
 
-/** A TV that hangs up has had enough of it. */
-function ignoreHangUp(error: unknown): void {
-  if (systemErrorCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE' && systemErrorCode(error) !== 'ECONNRESET') throw error;
-}
-
-/** @throws ProxyError BAD_REQUEST when the Host header is missing or forged into something that no host is called */
-function baseUrlOf(request: IncomingMessage): string {
-  // Node keeps the first of several, another reader of the same request may keep the last (RFC 9112 3.2: such a one is refused).
-  const [host = '', ...others] = request.headersDistinct['host'] ?? [];
-  if (!HOST.test(host) || others.length > 0) throw new ProxyError('BAD_REQUEST', say('request.host'));
-  return `http://${host}`;
+/** "Any free port" is the one that was found. */
+function isAt({ server, address }: Listening, { host, port }: ListenAddress): boolean {
+  return address.host === host && (address.port === port || portOf(server) === port);
 }
 
 /** @param status and headers, if any, on lines of their own */
@@ -376,7 +201,7 @@ function rawError(status: string, sentence: string, code: string): string {
   return `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`;
 }
 
-function listenError({ host, port }: ProxyServerDeps, cause: unknown): ProxyError {
+function listenError({ host, port }: ListenAddress, cause: unknown): ProxyError {
   switch (systemErrorCode(cause)) {
     case 'EADDRINUSE':
       return new ProxyError('PORT_IN_USE', say('relay.portInUse', { port }), { cause });

@@ -8,6 +8,8 @@ export type EmbeddedStore = StoreClient & {
   /** Frees what has expired. */
   sweep(): void;
   readonly bytes: number;
+  /** Holds at most so much from now on: of what is there already, the most recently used. */
+  resize(maxBytes: number): void;
 };
 
 /** What a key costs besides its value. */
@@ -21,16 +23,18 @@ export function createEmbeddedStore({ maxBytes, now }: { maxBytes: number; now: 
   // Instances with the same host share their data.
   const redis: RedisCommands = new RedisMock({ host: `embedded-${randomUUID()}` });
   const client = createStoreClient({ small: redis, bulk: redis });
-  const index = new LRUCache<string, number>({
-    maxSize: maxBytes,
-    maxEntrySize: maxBytes,
-    sizeCalculation: (bytes) => bytes + OVERHEAD_BYTES,
-    perf: { now },
-    ttlResolution: 0,
-    dispose: (_bytes, key, reason) => {
-      if (reason !== 'set') void redis.del(key);
-    },
-  });
+  const createIndex = (maxSize: number): LRUCache<string, number> =>
+    new LRUCache({
+      maxSize,
+      maxEntrySize: maxSize,
+      sizeCalculation: (bytes) => bytes + OVERHEAD_BYTES,
+      perf: { now },
+      ttlResolution: 0,
+      dispose: (_bytes, key, reason) => {
+        if (reason !== 'set') void redis.del(key);
+      },
+    });
+  let index = createIndex(maxBytes);
 
   return {
     ...client,
@@ -55,6 +59,14 @@ export function createEmbeddedStore({ maxBytes, now }: { maxBytes: number; now: 
     },
     get bytes() {
       return index.calculatedSize;
+    },
+    resize(next) {
+      const held = index.dump();
+      index = createIndex(next);
+      index.load(held);
+      for (const [key] of held) {
+        if (!index.has(key)) void redis.del(key);
+      }
     },
   };
 }

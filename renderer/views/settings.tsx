@@ -28,8 +28,10 @@ const LANGUAGES = ['auto', 'en', 'zh'] as const;
 const THEMES = ['auto', 'light', 'dark'] as const;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
-/** What takes effect without a new relay. */
+/** What is nothing to TVs. */
 const APP_SETTINGS: readonly (keyof EditableSettings)[] = ['startAtLogin', 'closeToTray', 'keepAwake'];
+/** What their address depends on. */
+const ADDRESS_SETTINGS: readonly (keyof EditableSettings)[] = ['host', 'port'];
 
 /** Everything there is to set, each with what it does. */
 export function SettingsView(): ReactNode {
@@ -65,7 +67,7 @@ function SettingsForm({ saved }: { saved: EditableSettings }): ReactNode {
     try {
       const { restarted } = await save(Object.fromEntries(changed.map((name) => [name, draft[name]])));
       setDraft({});
-      notifications.show({ message: restarted ? t('settings.savedAndRestarted') : t('settings.saved') });
+      notifications.show({ message: restarted ? t('settings.savedAndInForce') : t('settings.saved') });
     } catch (error) {
       const failure = toRelayError(error);
       // `allow.0` is the first entry of the field `allow`.
@@ -140,9 +142,7 @@ function SettingsForm({ saved }: { saved: EditableSettings }): ReactNode {
         <AboutSection />
         {changed.length > 0 && (
           <div className="settings__bar" role="region" aria-label={t('settings.unsaved')}>
-            <span className="settings__note">
-              {changed.every((name) => APP_SETTINGS.includes(name)) ? t('settings.unsaved') : t('settings.restarts')}
-            </span>
+            <span className="settings__note">{t(`settings.${effectOf(changed)}`)}</span>
             <Button variant="default" onClick={() => setDraft({})}>
               {t('action.discard')}
             </Button>
@@ -203,4 +203,10 @@ function AboutSection(): ReactNode {
       </p>
     </SettingsSection>
   );
+}
+
+/** What saving means to TVs, as a name of a sentence. */
+function effectOf(changed: readonly (keyof EditableSettings)[]): 'unsaved' | 'inForceAtOnce' | 'moves' {
+  if (changed.some((name) => ADDRESS_SETTINGS.includes(name))) return 'moves';
+  return changed.every((name) => APP_SETTINGS.includes(name)) ? 'unsaved' : 'inForceAtOnce';
 }

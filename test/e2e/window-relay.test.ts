@@ -1,10 +1,10 @@
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openWindow } from '../support/browser-window.ts';
+import { freePort } from '../support/free-port.ts';
 import { m3uOf, startHeadless, type Headless } from '../support/headless.ts';
 import { startTransportStreamChannel } from '../support/live-channel.ts';
 import { needs } from '../support/requirements.ts';
@@ -83,7 +83,7 @@ test('a list of 50,000 is previewed, imported, searched and partly taken back', 
   expect(window.complaints).toEqual([]);
 });
 
-test('another port restarts the relay only, and the window shows the new address', needs('chromium'), async () => {
+test('another port is in force at once, and the window shows the new address', needs('chromium'), async () => {
   await using relay = await startHeadless({ list: m3uOf([{ id: 'real', url: 'http://127.0.0.1:9/a.m3u8' }]) });
   await using window = await openWindow({ url: controlUrl(relay) });
   const { page } = window;
@@ -91,7 +91,7 @@ test('another port restarts the relay only, and the window shows the new address
   const wanted = await freePort();
   await page.getByLabel('Port').fill(String(wanted));
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByText('Settings saved, and the relay restarted.').waitFor();
+  await page.getByText('Settings saved and in force.').waitFor();
   await page.getByRole('link', { name: 'Home' }).click();
   expect(await isShown(page.getByText(new RegExp(String.raw`^http://[\d.]+:${wanted}/tv$`)).first())).toBe(true);
 });
@@ -142,15 +142,6 @@ function bigList(): string {
       `#EXTINF:-1 tvg-id="c${index}" group-title="Group ${index % 40}",Channel ${index}\nhttp://origin.example/${index}.m3u8`,
   );
   return `#EXTM3U\n${entries.join('\n')}\n`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('a port was expected');
-  return address.port;
 }
 
 /** Whether it comes on screen. */

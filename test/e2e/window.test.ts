@@ -248,7 +248,7 @@ test('a wrong setting is explained at its field, by the window and by the relay'
   await page.getByText('Port 80 is in use by another program', { exact: false }).waitFor();
   await port.fill('8790');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByText('Settings saved, and the relay restarted.').waitFor();
+  await page.getByText('Settings saved and in force.').waitFor();
 });
 
 test('a bug report is copied without secrets', needs('chromium'), async () => {

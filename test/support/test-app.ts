@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { createApp, type App } from '../../main/app.ts';
+import { createFoundation } from '../../main/foundation.ts';
 import { loadSettings } from '../../main/settings-file.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { m3uOf } from './headless.ts';
@@ -32,6 +33,8 @@ export type TestApp = AsyncDisposable & {
   listFile: string;
   /** Everything logged so far, from debug level on. */
   log: readonly LogLine[];
+  /** Stops it, as its process would. */
+  stop: () => Promise<void>;
   /** Lets time pass for all that looks at the clock; timers run as ever. */
   advanceClock: (ms: number) => void;
   channelUrl: (channelId: string) => string;
@@ -50,20 +53,25 @@ export async function startTestApp({ channels = {}, list, settings, dataFolder }
   const log: LogLine[] = [];
   let skewMs = 0;
   const saved = await loadSettings(folder);
-  const app = createApp(
-    { ...saved.settings, host: '127.0.0.1', port: 0, ...settings },
-    {
-      dataFolder: folder,
-      lists: [listFile],
-      version: '0.0.0-test',
-      log: pino({ level: 'debug', base: null }, { write: (line) => void log.push(JSON.parse(line) as LogLine) }),
-      now: () => Date.now() + skewMs,
-      random: () => 0.5,
-    },
-  );
+  const inForce = { ...saved.settings, host: '127.0.0.1', port: 0, ...settings };
+  const foundation = createFoundation(inForce, {
+    dataFolder: folder,
+    lists: [listFile],
+    version: '0.0.0-test',
+    log: pino({ level: 'debug', base: null }, { write: (line) => void log.push(JSON.parse(line) as LogLine) }),
+    now: () => Date.now() + skewMs,
+    random: () => 0.5,
+  });
+  const app = createApp(inForce, foundation);
   cleanup.defer(() => throwLoggedErrors(log));
-  cleanup.use(app);
+  await foundation.start();
+  const stop = async (): Promise<void> => {
+    await app.stop();
+    await foundation.stop();
+  };
+  cleanup.defer(stop);
   await app.start();
+  await foundation.lists.start();
 
   const url = app.urls.relay;
   const channelUrl = (channelId: string): string => `${url}/proxy/${channelId}/stream.m3u8`;
@@ -75,6 +83,7 @@ export async function startTestApp({ channels = {}, list, settings, dataFolder }
     dataFolder: folder,
     listFile,
     log,
+    stop,
     advanceClock: (ms) => void (skewMs += ms),
     channelUrl,
     links: async (channelId) => {

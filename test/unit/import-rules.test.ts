@@ -72,8 +72,13 @@ const BOUNDARIES: readonly { file: string; may: readonly string[]; mayNot: reado
     ],
   },
   {
+    file: 'main/foundation.ts',
+    may: [...LEAVES.map((leaf) => `./${leaf}/its-own.ts`), './proxy/server.ts', '../shared/settings.ts'],
+    mayNot: ['./control/web.ts', './desktop/window.ts', './supervisor.ts', './index.ts', 'electron'],
+  },
+  {
     file: 'main/supervisor.ts',
-    may: ['./app.ts', './settings-file.ts', './errors.ts', '../shared/settings.ts'],
+    may: ['./app.ts', './foundation.ts', './settings-file.ts', './errors.ts', '../shared/settings.ts'],
     mayNot: ['./control/web.ts', './proxy/server.ts', './stats/traffic.ts', './headless.ts', 'electron'],
   },
   {

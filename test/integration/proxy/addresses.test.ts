@@ -131,7 +131,7 @@ test('a link from before a restart plays at once, without its playlist', async (
   const channels = { one: `${origin.url}/live.m3u8` };
   await using before = await startTestApp({ channels });
   const [link = ''] = await before.links('ch_one');
-  await before.app.stop();
+  await before.stop();
 
   await using relay = await startTestApp({ channels, dataFolder: before.dataFolder });
   expect((await get(link.replace(before.url, relay.url))).fingerprint).toBe(fingerprintOf(SEGMENT));

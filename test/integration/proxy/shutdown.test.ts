@@ -27,7 +27,7 @@ test('an answer that is running is finished, new connections are refused, and th
 
   const running = get(link);
   await expect.poll(() => origin.requestsTo('/x.ts')).toHaveLength(1);
-  const stopping = relay.app.stop();
+  const stopping = relay.stop();
   await expect(get(`${relay.url}/tv`)).rejects.toThrow(/ECONNREFUSED/);
   expect((await running).fingerprint).toBe(fingerprintOf(SEGMENT));
   await stopping;
@@ -49,7 +49,7 @@ test('a TV that keeps its connection without using it does not hold up the end, 
     await get(`${relay.url}/tv`, { agent });
     const running = get(link, { agent: new Agent({ keepAlive: true }) });
     await expect.poll(() => origin.requestsTo('/x.ts')).toHaveLength(1);
-    const took = await timed(relay.app.stop());
+    const took = await timed(relay.stop());
     expect((await running).fingerprint).toBe(fingerprintOf(SEGMENT));
     expect(took).toBeLessThan(DRAIN_MS - 200);
   } finally {
@@ -64,7 +64,7 @@ test('a TV that takes nothing of its answer is cut off, and the end comes within
   const [link = ''] = await relay.links('ch_one');
   const stuck = await open(link);
   stuck.on('error', () => undefined);
-  expect(await timed(relay.app.stop())).toBeLessThan(DEADLINE_MS);
+  expect(await timed(relay.stop())).toBeLessThan(DEADLINE_MS);
 });
 
 test('a TV that waits for a silent origin is let go, and the end comes within its deadline', async () => {
@@ -75,7 +75,7 @@ test('a TV that waits for a silent origin is let go, and the end comes within it
     () => 'broken',
   );
   await expect.poll(() => origin.requests).toHaveLength(1);
-  expect(await timed(relay.app.stop())).toBeLessThan(DEADLINE_MS);
+  expect(await timed(relay.stop())).toBeLessThan(DEADLINE_MS);
   expect(await waiting).toBe('broken');
 });
 
@@ -83,8 +83,8 @@ test('stopping twice is stopping once, and what was started can be started again
   await using origin = await startFakeOrigin({ '/live.m3u8': playlist(mediaPlaylist(['x.ts'])) });
   const channels = { one: `${origin.url}/live.m3u8` };
   await using relay = await startTestApp({ channels });
-  await Promise.all([relay.app.stop(), relay.app.stop()]);
-  await relay.app.stop();
+  await Promise.all([relay.stop(), relay.stop()]);
+  await relay.stop();
   await using next = await startTestApp({ channels, dataFolder: relay.dataFolder });
   expect(await next.links('ch_one')).toHaveLength(1);
 });

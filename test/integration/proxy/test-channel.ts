@@ -4,8 +4,10 @@ import { createResponseCache } from '../../../main/cache/response-cache.ts';
 import type { SecondTier } from '../../../main/cache/tier.ts';
 import { silentLogger } from '../../../main/log.ts';
 import { createOriginClient } from '../../../main/origin/origin-client.ts';
+import { createChannelMemories } from '../../../main/proxy/channel-memory.ts';
 import { createChannelPool } from '../../../main/proxy/channel-pool.ts';
 import { createSealer } from '../../../main/proxy/sealed-url.ts';
+import { createSourceRecord } from '../../../main/proxy/source-record.ts';
 import { createCacheOutcomes } from '../../../main/stats/cache-outcomes.ts';
 import { createTraffic } from '../../../main/stats/traffic.ts';
 import { ChannelOptions, type RankedSource } from '../../../shared/channel.ts';
@@ -51,8 +53,11 @@ export function openTestChannel({ prefetch = false, ...setUp }: ChannelSetUp): T
   const origin = createOriginClient({ connectionsPerHost: 8, now });
   onTestFinished(() => origin.close());
   const sealer = createSealer(Buffer.alloc(32, 1));
+  const sourceRecord = createSourceRecord({ now });
   const pool = createChannelPool({
     find: (id) => recordOf(id, current),
+    memories: createChannelMemories({ now }),
+    sourceRecord,
     origin,
     sealer,
     cache: createResponseCache({
@@ -86,7 +91,7 @@ export function openTestChannel({ prefetch = false, ...setUp }: ChannelSetUp): T
       return opened.entry.stored?.body ?? Buffer.alloc(0);
     },
     advanceClock: (ms) => void (skewMs += ms),
-    successRate: (url) => pool.successRate(ID, url),
+    successRate: (url) => sourceRecord.successRate(ID, url),
     edit(change) {
       current = { ...current, ...change };
     },

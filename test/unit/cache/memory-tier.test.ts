@@ -54,6 +54,28 @@ describe('the memory tier', () => {
     expect(['a', 'b', 'c', 'd'].filter((key) => tier.peek(key) !== undefined)).toEqual(['a', 'c', 'd']);
   });
 
+  test('made smaller, it keeps what was used last, for as long as that was to be kept', () => {
+    const { clock, tier } = createTier();
+    for (const key of ['a', 'b', 'c']) tier.keep(key, storedOf(25 * KIB), 1000);
+    tier.peek('a');
+    clock.ms += 600;
+    tier.resize({ maxBytes: 60 * KIB, maxEntryBytes: 30 * KIB });
+    expect(['a', 'b', 'c'].filter((key) => tier.peek(key) !== undefined)).toEqual(['a', 'c']);
+    expect(tier.bytes).toBeLessThanOrEqual(60 * KIB);
+    tier.keep('large', storedOf(31 * KIB), 1000);
+    expect(tier.peek('large')).toBeUndefined();
+    clock.ms += 401;
+    expect(tier.peek('a')).toBeUndefined();
+  });
+
+  test('made larger, it loses nothing and takes more', () => {
+    const { tier } = createTier();
+    for (const key of ['a', 'b', 'c']) tier.keep(key, storedOf(30 * KIB), 1000);
+    tier.resize({ maxBytes: 200 * KIB, maxEntryBytes: 100 * KIB });
+    tier.keep('large', storedOf(90 * KIB), 1000);
+    expect(['a', 'b', 'c', 'large'].filter((key) => tier.peek(key) !== undefined)).toEqual(['a', 'b', 'c', 'large']);
+  });
+
   test('does not keep a body over the limit, and nothing else gives way to it', () => {
     const { tier } = createTier();
     tier.keep('small', storedOf(10), 1000);

@@ -1,7 +1,12 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { isIPv4 } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { createLanAddresses, findRouteAddress, rankLanAddresses } from '../../../main/network/lan-address.ts';
+import {
+  createLanAddresses,
+  findRouteAddress,
+  rankLanAddresses,
+  ownAddresses,
+} from '../../../main/network/lan-address.ts';
 import { say } from '../../../shared/sentences.ts';
 
 function ipv4(address: string, { internal = false } = {}): NetworkInterfaceInfo {
@@ -144,10 +149,10 @@ describe('the addresses of this machine', () => {
       intervalMs: 60_000,
     });
     await addresses.start?.();
-    expect(addresses.own()).toContain('127.0.0.1');
+    expect(ownAddresses()).toContain('127.0.0.1');
     for (const { address, url } of addresses.current()) {
       expect(url).toBe(`http://${address}:8787`);
-      expect(addresses.own()).toContain(address);
+      expect(ownAddresses()).toContain(address);
     }
     expect(addresses.current().map(({ url }) => url)).toEqual(expect.arrayContaining(addresses.urls()));
     await addresses.stop?.();

@@ -73,45 +73,6 @@ describe('what the user allows and denies', () => {
   });
 });
 
-describe('clients that were refused', () => {
-  test('are counted and told once each, however often they try', () => {
-    let time = 1000;
-    const access = createAccess({ allow: [], deny: [], now: () => time });
-    expect(access.refuse('8.8.8.8')).toBe(true);
-    time = 2000;
-    expect(access.refuse('::ffff:9.9.9.9')).toBe(true);
-    time = 3000;
-    for (let attempt = 0; attempt < 1000; attempt += 1) expect(access.refuse('8.8.8.8')).toBe(false);
-    expect(access.refusedClients).toBe(2);
-    expect(access.refused()).toEqual([
-      { address: '8.8.8.8', attempts: 1001, lastAt: 3000 },
-      { address: '9.9.9.9', attempts: 1, lastAt: 2000 },
-    ]);
-  });
-
-  test('are remembered up to a bound', () => {
-    const access = createAccess({ allow: [], deny: [] });
-    for (let index = 0; index < 5000; index += 1) access.refuse(`2001:db8::${index.toString(16)}`);
-    expect(access.refused()).toHaveLength(1000);
-    expect(access.refusedClients).toBe(5000);
-  });
-});
-
-test('devices that have come in are the others of the network, each once', () => {
-  const access = createAccess({ allow: [], deny: [], ownAddresses: () => ['192.168.1.20', 'fe80::5'] });
-  const clients = [
-    '127.0.0.1',
-    '::1',
-    '192.168.1.20',
-    '::ffff:192.168.1.20',
-    '192.168.1.30',
-    '192.168.1.30',
-    'fe80::9%eth0',
-  ];
-  for (const address of clients) access.welcome(address);
-  expect(access.devicesSeen).toBe(2);
-});
-
 describe('the access key', () => {
   test('is asked for only when there is one', () => {
     expect(createAccess({ allow: [], deny: [] }).asksForKey).toBe(false);

@@ -41,6 +41,23 @@ describe('the embedded store', () => {
     for (const key of ['a', 'c', 'd']) expect(await store.get(key)).toBeDefined();
   });
 
+  test('made smaller, it keeps what was read last and really lets go of the rest', async () => {
+    const { store } = createStore();
+    for (const key of ['a', 'b', 'c']) await store.set(key, Buffer.alloc(25 * KIB), LONG_MS);
+    await store.set('large', Buffer.alloc(15 * KIB), LONG_MS);
+    await store.get('a');
+    store.resize(30 * KIB);
+    expect(await Promise.all(['a', 'b', 'c', 'large'].map((key) => store.exists(key)))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(store.bytes).toBeLessThanOrEqual(30 * KIB);
+    store.resize(10 * KIB);
+    expect(await store.exists('a')).toBe(false);
+  });
+
   test('does not keep a value that is larger than all it may hold, nor what that was to replace', async () => {
     const { store } = createStore();
     await store.set('a', Buffer.alloc(KIB), LONG_MS);
