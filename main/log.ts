@@ -1,4 +1,4 @@
-import { renameSync, statSync } from 'node:fs';
+import { chmodSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import pino, { type Logger as PinoLogger } from 'pino';
 
@@ -16,6 +16,9 @@ export type Log = {
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
 const ROTATION_CHECK_MS = 10_000;
 
+/** It tells who watches what. */
+const OWNER_ONLY = 0o600;
+
 /**
  * Logs JSON lines to `<folder>/hearthcast.log`, the file before it kept as `hearthcast.log.1`, and to stderr.
  * Writing never waits for the disk.
@@ -31,7 +34,8 @@ export function createLog({
   lines?: { write(line: string): void };
 }): Log {
   const file = logFile(folder);
-  const toFile = pino.destination({ dest: file, mkdir: true, sync: false });
+  for (const known of logFiles(folder)) closeToOthers(known);
+  const toFile = pino.destination({ dest: file, mkdir: true, sync: false, mode: OWNER_ONLY });
   const toStderr = pino.destination({ dest: 2, sync: false });
   // A full disk or a closed terminal must not end the relay.
   toFile.on('error', () => undefined);
@@ -83,6 +87,15 @@ function logFile(folder: string): string {
 
 function olderFile(file: string): string {
   return `${file}.1`;
+}
+
+/** Of an earlier version, which left it open. One that is not there yet, or not ours, stays as it is. */
+function closeToOthers(file: string): void {
+  try {
+    chmodSync(file, OWNER_ONLY);
+  } catch {
+    // It is made closed, or somebody else's to close.
+  }
 }
 
 /** Resolves when everything is written, or cannot be. */

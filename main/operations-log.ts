@@ -1,7 +1,8 @@
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Operation, type CommandArguments } from '../shared/contract.ts';
 import { foreign, mapText, type Sentence } from '../shared/sentence.ts';
+import { draftOf, replaceFile } from './durable-file.ts';
 import { systemErrorCode } from './errors.ts';
 import type { Part } from './lifecycle.ts';
 import type { Logger } from './log.ts';
@@ -40,15 +41,14 @@ export function createOperationsLog({
     });
   }
 
-  async function compact(): Promise<void> {
-    const text = operations.map(toLine).join('');
-    await writeFile(`${file}.new`, text, { mode: 0o600 });
-    await rename(`${file}.new`, file);
+  function compact(): Promise<void> {
+    return replaceFile(file, operations.map(toLine).join(''));
   }
 
   return {
     name: 'operations log',
     async start() {
+      await rm(draftOf(file), { force: true }).catch(() => undefined);
       const text = await readFile(file, 'utf8').catch((error: unknown) => {
         if (systemErrorCode(error) !== 'ENOENT') log.warn({ err: error }, 'The log of operations could not be read.');
         return '';

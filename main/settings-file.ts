@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { say } from '../shared/sentences.ts';
 import { Settings } from '../shared/settings.ts';
+import { draftOf, replaceFile, syncFolder } from './durable-file.ts';
 import { ProxyError, systemErrorCode } from './errors.ts';
 
 /** Keeps the sealing key so that nobody but this user of this machine can read it. */
@@ -26,6 +27,8 @@ export async function loadSettings(
   vault?: Vault,
 ): Promise<{ settings: Settings; warning: string | undefined }> {
   const file = path.join(folder, 'settings.json');
+  // Of a save that a crash cut short: nobody was told that it is done.
+  await rm(draftOf(file), { force: true }).catch(() => undefined);
   const text = await readIfThere(file);
   const parsed = text === undefined ? undefined : await parseSettings(text, vault);
   if (parsed?.success === true) return { settings: parsed.data, warning: undefined };
@@ -42,23 +45,14 @@ export async function loadSettings(
   };
 }
 
-/** Writes the settings so that a crash leaves the old file or the new one, readable by their owner only. */
+/** Writes the settings so that a crash or a power cut leaves the old file or the new one, readable by their owner only. */
 export async function saveSettings(folder: string, settings: Settings, vault?: Vault): Promise<void> {
   // Settings that are not saved would be worse than a key that is not locked.
   const locked = await vault?.lock(settings.sealingKey).catch(() => undefined);
   const kept = locked === undefined ? settings : { ...settings, sealingKey: LOCKED + locked };
-  const file = path.join(folder, 'settings.json');
-  const draft = `${file}.new`;
   try {
     await mkdir(folder, { recursive: true });
-    const handle = await open(draft, 'w', 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(kept, null, 2)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(draft, file);
+    await replaceFile(path.join(folder, 'settings.json'), `${JSON.stringify(kept, null, 2)}\n`);
   } catch (error) {
     throw dataFolderError(folder, error);
   }
@@ -76,6 +70,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
 async function setAside(file: string, aside: string): Promise<void> {
   try {
     await rename(file, aside);
+    await syncFolder(path.dirname(file));
   } catch (error) {
     throw dataFolderError(path.dirname(file), error);
   }

@@ -106,6 +106,11 @@ const COMMANDS = {
     return run(runtimeNode(root), [join(root, 'test/bench/bench.ts'), ...flags]);
   },
 
+  async crash(root, flags) {
+    await build(root);
+    return run(runtimeNode(root), [join(root, 'test/crash/crash.ts'), ...flags]);
+  },
+
   async package(root, flags) {
     await build(root);
     if (!(await fetchElectron(root))) {

@@ -1,4 +1,6 @@
-import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { draftOf, moveIntoPlace, syncFile } from '../durable-file.ts';
 import type { Logger } from '../log.ts';
 import { dailyCopyOf } from './database.ts';
 import { copyDatabase } from './off-thread.ts';
@@ -19,19 +21,22 @@ export function createCopyOfTheDay({
   now: () => number;
 }): { start: () => void; stop: () => Promise<void> } {
   const copy = dailyCopyOf(file);
-  const draft = `${copy}.new`;
+  const draft = draftOf(copy);
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
 
   async function renew(): Promise<void> {
+    // Of a copy that a crash cut short.
+    await rm(draft, { force: true }).catch(() => undefined);
     if (!isWorthIt() || now() - writtenAt(copy) < DAY_MS) return;
     try {
-      rmSync(draft, { force: true });
       // Owner only, like the original.
-      closeSync(openSync(draft, 'w', 0o600));
+      await (await open(draft, 'w', 0o600)).close();
       await copyDatabase(file, draft);
-      renameSync(draft, copy);
+      await syncFile(draft);
+      await moveIntoPlace(draft, copy);
     } catch (error) {
+      await rm(draft, { force: true }).catch(() => undefined);
       log.warn({ err: error }, 'The channel database could not be copied today.');
     }
   }

@@ -1,6 +1,7 @@
-import { closeSync, copyFileSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, copyFileSync, linkSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { draftOf, moveIntoPlace, syncFile } from '../durable-file.ts';
 import { ProxyError, systemErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { foldName, naturalKey } from './search-key.ts';
@@ -132,7 +133,7 @@ const UPGRADES: readonly string[] = [
  * @throws ProxyError BAD_DATABASE when a newer version of the app wrote it (nothing is changed) or another program holds it;
  * DATA_FOLDER when the folder or the file cannot be written.
  */
-export function openChannelDatabase({
+export async function openChannelDatabase({
   file,
   log,
   now,
@@ -140,17 +141,17 @@ export function openChannelDatabase({
   file: string;
   log: Logger;
   now: () => number;
-}): DatabaseSync {
+}): Promise<DatabaseSync> {
   prepareFile(file);
   try {
-    return openSound(file);
+    return await openSound(file);
   } catch (error) {
     if (!isDamage(error)) throw toProxyError(error);
   }
   const aside = setAside(file, now());
   for (const copy of copiesOf(file)) {
-    const restored = openCopy(file, copy.path);
-    if (restored === undefined) continue;
+    if (!(await putInPlace(copy.path, file))) continue;
+    const restored = await openSound(file);
     const date = new Date(copy.writtenAt).toISOString().slice(0, 16).replace('T', ' ');
     log.warn(
       { aside },
@@ -162,6 +163,7 @@ export function openChannelDatabase({
     { aside },
     `The channel database was damaged: it was set aside as ${basename(aside)} and an empty one begun.`,
   );
+  removeWithJournal(file);
   prepareFile(file);
   return openSound(file);
 }
@@ -187,19 +189,17 @@ export function toProxyError(error: unknown): unknown {
   }
 }
 
-function openSound(file: string): DatabaseSync {
+async function openSound(file: string): Promise<DatabaseSync> {
   const database = new DatabaseSync(file, { timeout: LOCK_TIMEOUT_MS });
   try {
     database.function('fold_name', { deterministic: true }, (name) => foldName(String(name)));
     database.function('natural_key', { deterministic: true }, (name) => naturalKey(String(name)));
-    const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
-    if (version > UPGRADES.length) throw newerVersion();
-    const check = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
-    if (check !== 'ok') throw new DamagedDatabase(String(check));
-    // A power cut may lose the last write but never damages the file; checkpoints are made off the main thread.
+    const version = soundVersionOf(database);
+    // A power cut never damages the file. That it does not lose what was confirmed is the repository's business, and so are
+    // checkpoints: either waits for the disk, and not on the main thread.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;');
     database.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
-    if (version > 0 && version < UPGRADES.length) copyBeforeUpgrade(database, file, version);
+    if (version > 0 && version < UPGRADES.length) await copyBeforeUpgrade(database, file, version);
     UPGRADES.slice(version).forEach((step, index) => upgrade(database, step, version + index + 1));
     return database;
   } catch (error) {
@@ -208,17 +208,30 @@ function openSound(file: string): DatabaseSync {
   }
 }
 
-function copyBeforeUpgrade(database: DatabaseSync, file: string, version: number): void {
+/** @throws DamagedDatabase, or ProxyError when a newer version of the app wrote it */
+function soundVersionOf(database: DatabaseSync): number {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (version > UPGRADES.length) throw newerVersion();
+  const check = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+  if (check !== 'ok') throw new DamagedDatabase(String(check));
+  return version;
+}
+
+/** Has its name only when it is whole: a start that was cut short must not leave half a copy to be taken for one. */
+async function copyBeforeUpgrade(database: DatabaseSync, file: string, version: number): Promise<void> {
   const copy = `${file}.version-${version}`;
-  rmSync(copy, { force: true });
-  prepareFile(copy);
-  database.prepare('VACUUM INTO ?').run(copy);
+  const draft = draftOf(copy);
+  rmSync(draft, { force: true });
+  prepareFile(draft);
+  database.prepare('VACUUM INTO ?').run(draft);
+  await syncFile(draft);
+  await moveIntoPlace(draft, copy);
 }
 
 /** Newest first. */
 function copiesOf(file: string): { path: string; writtenAt: number }[] {
   const isCopy = (name: string): boolean =>
-    name === basename(dailyCopyOf(file)) || name.startsWith(`${basename(file)}.version-`);
+    name === basename(dailyCopyOf(file)) || /^\.version-\d+$/.test(name.slice(basename(file).length));
   return readdirSync(dirname(file))
     .filter(isCopy)
     .map((name) => join(dirname(file), name))
@@ -226,15 +239,29 @@ function copiesOf(file: string): { path: string; writtenAt: number }[] {
     .toSorted((one, other) => other.writtenAt - one.writtenAt);
 }
 
-function openCopy(file: string, copy: string): DatabaseSync | undefined {
+/** Puts a copy in a database's place, unless it is damaged or empty. Until it is there whole, the next start finds what this one found. */
+async function putInPlace(copy: string, file: string): Promise<boolean> {
+  const draft = draftOf(file);
   try {
-    prepareFile(file);
-    copyFileSync(copy, file);
-    return openSound(file);
+    rmSync(draft, { force: true });
+    prepareFile(draft);
+    copyFileSync(copy, draft);
+    if (versionOfCopy(draft) === 0) return false;
+    await syncFile(draft);
+    // A log belongs to the database that it was written for.
+    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
+    await moveIntoPlace(draft, file);
+    return true;
   } catch {
-    removeWithJournal(file);
-    return undefined;
+    return false;
+  } finally {
+    removeWithJournal(draft);
   }
+}
+
+function versionOfCopy(copy: string): number {
+  using database = new DatabaseSync(copy);
+  return soundVersionOf(database);
 }
 
 function upgrade(database: DatabaseSync, step: string, version: number): void {
@@ -258,10 +285,15 @@ function prepareFile(file: string): void {
   }
 }
 
+/** Keeps a damaged file under another name too, until something else takes its own. */
 function setAside(file: string, timestampMs: number): string {
   const aside = `${file}.corrupt-${new Date(timestampMs).toISOString().replaceAll(/[:.]/g, '-')}`;
-  renameSync(file, aside);
-  removeWithJournal(file);
+  try {
+    linkSync(file, aside);
+  } catch {
+    // A file system without links, as on a memory card.
+    copyFileSync(file, aside);
+  }
   return aside;
 }
 

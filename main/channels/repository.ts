@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ChannelOptions, type Channel, type RankedSource, type Source } from '../../shared/channel.ts';
+import { syncFile, syncFolder } from '../durable-file.ts';
 import { ProxyError } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
@@ -41,7 +43,8 @@ export type ChannelRepository = Part & {
   /** For the parts of this folder: a connection that goes on seeing this moment, to be closed by its user. */
   snapshot(): DatabaseSync;
   /**
-   * For the parts of this folder: does the work in a transaction, when those before it are done.
+   * For the parts of this folder: does the work in a transaction, when those before it are done. What is named has reached the disk
+   * when this resolves: not even a power cut takes it back.
    * @throws what the work throws, as a ProxyError where people can understand it; nothing is changed then.
    */
   write<Result>(work: Write<Result>): Promise<Result>;
@@ -150,8 +153,8 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
     return { ...counts, skipped, skippedCount, durationMs: performance.now() - startedAt };
   }
 
-  function write<Result>({ run, what, signal, hasChanged = () => true }: Write<Result>): Promise<Result> {
-    return exclusively(async () => {
+  async function write<Result>({ run, what, signal, hasChanged = () => true }: Write<Result>): Promise<Result> {
+    const written = await exclusively(async () => {
       const anySignal = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
       const result = await transaction(async (writer, journal) => {
         if (what !== undefined) journal.begin();
@@ -162,6 +165,8 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
       if (hasChanged(result)) published();
       return result;
     });
+    if (what !== undefined) await reachDisk();
+    return written;
   }
 
   /** Writes wait for each other: the transaction of one would take in the statements of the next. */
@@ -171,12 +176,23 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
     return result;
   }
 
-  function undo(): Promise<string | null> {
-    return exclusively(async () => {
+  async function undo(): Promise<string | null> {
+    const undone = await exclusively(async () => {
       const what = await transaction((_writer, journal) => journal.undo(stopping.signal));
       if (what !== null) published();
       return what;
     });
+    await reachDisk();
+    return undone;
+  }
+
+  /** What SQLite does with `synchronous = FULL`, but beside the main thread, where TVs do not wait for the disk. */
+  async function reachDisk(): Promise<void> {
+    try {
+      await syncFile(`${file}-wal`);
+    } catch (error) {
+      log.warn({ err: error }, 'The disk did not confirm a change of the channels: a power cut might take it back.');
+    }
   }
 
   async function transaction<Result>(
@@ -208,8 +224,10 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
 
   return {
     name: 'channels',
-    start: () => {
-      open = openBoth(openChannelDatabase({ file, log, now }), file);
+    start: async () => {
+      open = openBoth(await openChannelDatabase({ file, log, now }), file);
+      // The log was made just now, and what will be in it must be found after a power cut.
+      await syncFolder(dirname(file));
       copyOfTheDay.start();
     },
     stop: async () => {

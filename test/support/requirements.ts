@@ -73,6 +73,19 @@ export const PROGRAMS = {
     },
     howToGet: 'a network in which `npm ping` gets an answer',
   },
+  'loop device': {
+    commands: [],
+    find: () =>
+      isRoot() && isExecutable('/sbin/mkfs.ext4') && isWritable('/dev/loop-control') ? '/dev/loop-control' : undefined,
+    howToGet: 'Linux, root and loop devices: a power cut is simulated on a file system of its own',
+    mayBeMissing: true,
+  },
+  mount: {
+    commands: [],
+    find: () => (isRoot() && process.platform === 'linux' ? '/bin/mount' : undefined),
+    howToGet: 'Linux and root: a disk is made full on a file system of its own',
+    mayBeMissing: true,
+  },
 } as const satisfies Record<string, Program>;
 
 export type ProgramName = keyof typeof PROGRAMS;
@@ -123,9 +136,21 @@ export function isExcused(missing: readonly ProgramName[]): boolean {
   return missing.length > 0 && missing.every((name) => (PROGRAMS[name] as Program).mayBeMissing === true);
 }
 
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
 function isExecutable(path: string): boolean {
+  return may(path, constants.X_OK);
+}
+
+function isWritable(path: string): boolean {
+  return may(path, constants.W_OK);
+}
+
+function may(path: string, mode: number): boolean {
   try {
-    accessSync(path, constants.X_OK);
+    accessSync(path, mode);
     return true;
   } catch {
     return false;

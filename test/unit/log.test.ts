@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtempDisposable, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -38,6 +38,17 @@ const messagesOf = (text: string) =>
   text.split('\n').flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as { msg: string }).msg]));
 
 describe('a log', () => {
+  test.skipIf(process.platform === 'win32')('can be read by its owner only, also one that was open', async () => {
+    await using folder = await temporaryFolder();
+    const file = path.join(folder.path, 'hearthcast.log');
+    const script = `const log = createLog({ folder, level: 'info' }); log.logger.info('hello'); await log.close();`;
+    await runWithLog(script, folder.path);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    await chmod(file, 0o644);
+    await runWithLog(script, folder.path);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
   test('goes as JSON lines to the file and to stderr, and never to stdout', async () => {
     await using temporary = await temporaryFolder();
     const folder = path.join(temporary.path, 'new');

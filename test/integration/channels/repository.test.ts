@@ -338,6 +338,21 @@ describe('a database file', () => {
     expect(await importText(opened.channels, m3u(['a', 'Alpha', B]))).toMatchObject({ changed: 1 });
   });
 
+  test('that is damaged is not replaced by the beginning of a copy, which a crash may have left', async () => {
+    await using folder = await temporaryFolder();
+    {
+      await using opened = await openRepository(folder.file);
+      await importText(opened.channels, m3u(['a', 'Alpha', A]));
+    }
+    // The copy of the day is made at a start.
+    await (await openRepository(folder.file))[Symbol.asyncDispose]();
+    await writeFile(folder.path('channels.sqlite.version-1'), '');
+    await writeFile(folder.path('channels.sqlite.version-2.new'), '');
+    await writeFile(folder.file, 'no database');
+    await using opened = await openRepository(folder.file);
+    expect(allChannels(opened.channels).map(({ id }) => id)).toEqual(['ch_a']);
+  });
+
   test('and its copy, both damaged, end in an empty one', async () => {
     await using folder = await temporaryFolder();
     await writeFile(folder.file, 'damaged '.repeat(1000));
@@ -395,7 +410,7 @@ describe('a database file', () => {
     const before = await readFile(folder.file);
     const channels = createChannelRepository({ file: folder.file, log: silentLogger, now: Date.now });
 
-    expect(() => channels.start?.()).toThrow(
+    await expect(channels.start?.()).rejects.toThrow(
       expect.objectContaining({
         code: 'BAD_DATABASE',
         message: 'The channel database was written by a newer version of Hearthcast: nothing was changed.',
@@ -411,7 +426,7 @@ describe('a database file', () => {
     const file = folder.path('plain-file/channels.sqlite');
     const channels = createChannelRepository({ file, log: silentLogger, now: Date.now });
 
-    expect(() => channels.start?.()).toThrow(
+    await expect(channels.start?.()).rejects.toThrow(
       expect.objectContaining({ code: 'DATA_FOLDER', message: expect.stringContaining('cannot be written') }),
     );
   });

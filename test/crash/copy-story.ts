@@ -1,0 +1,34 @@
+import { readFile, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { channelStory, importGeneration, observeChannels } from './channel-story.ts';
+import { reopen } from './reopen.ts';
+import type { StartStory } from './start-story.ts';
+import { faultsOfCopy } from './upgrade-story.ts';
+
+const TWO_DAYS_SECONDS = 2 * 86_400;
+
+/** The copy of the day is due, and is made. */
+export async function createCopyStory(folder: string): Promise<StartStory> {
+  const expected = await reopen(folder, async (ask) => {
+    await importGeneration(ask, 0);
+    return observeChannels(ask);
+  });
+  // A second start: the first had no channels yet that were worth a copy.
+  await reopen(folder, () => Promise.resolve());
+  const copy = join(folder, 'channels.sqlite.copy-of-the-day');
+  const old = await readFile(copy);
+  return {
+    name: 'copy of the day',
+    windowInStarts: 1.5,
+    async prepare() {
+      const dueSince = Date.now() / 1000 - TWO_DAYS_SECONDS;
+      await utimes(copy, dueSince, dueSince);
+    },
+    observe: channelStory.observe,
+    expected,
+    findFaults: async () => ({
+      faults: faultsOfCopy(copy, { channels: expected.length }),
+      isDone: !(await readFile(copy)).equals(old),
+    }),
+  };
+}

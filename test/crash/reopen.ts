@@ -1,0 +1,67 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createControlledRelay } from '../../main/controlled-relay.ts';
+import type { CommandOutput } from '../../shared/contract.ts';
+import type { Ask } from './relay-process.ts';
+
+/** Starts the relay once more on a data folder, in this process, and stops it in order. */
+export async function reopen<Result>(dataFolder: string, use: (ask: Ask) => Promise<Result>): Promise<Result> {
+  const { supervisor, control, log, operations } = await createControlledRelay({
+    dataFolder,
+    overrides: { host: '127.0.0.1', port: 0, announce: false, logLevel: 'silent' },
+    lists: [],
+    version: '0.0.0',
+    onSettings: () => undefined,
+    vault: undefined,
+  });
+  try {
+    await operations.start?.();
+    await supervisor.start();
+    return await use(async (name, input) => {
+      const reply = await control.dispatch(name, input, { who: 'the inspector' });
+      if (!reply.ok) throw new Error(`${name}: ${reply.error.code}: ${reply.error.sentence}`);
+      return reply.value as CommandOutput<typeof name>;
+    });
+  } finally {
+    control.stop();
+    await supervisor.stop();
+    await operations.stop?.();
+    await log.close();
+  }
+}
+
+/** What belongs into a data folder while no relay runs on it. */
+const BELONGS =
+  /^(?:settings\.json|channels\.sqlite(?:\.copy-of-the-day|\.version-\d+)?|stats\.sqlite|operations\.log|hearthcast\.log(?:\.1)?)$/;
+
+/** What is wrong with the files of a data folder that a relay was stopped on in order; one sentence each. */
+export async function findFileFaults(dataFolder: string): Promise<string[]> {
+  const names = await readdir(dataFolder);
+  return [
+    ...names.filter((name) => !BELONGS.test(name)).map((name) => `${name} was left over`),
+    ...(await findOpenFiles(dataFolder)),
+    ...names.filter((name) => name.includes('.sqlite')).flatMap((name) => findDamage(join(dataFolder, name))),
+  ];
+}
+
+/** The files that others than their owner may read. */
+export async function findOpenFiles(dataFolder: string): Promise<string[]> {
+  const files = await readdir(dataFolder);
+  const modes = await Promise.all(
+    files.map(async (name) => [name, (await stat(join(dataFolder, name))).mode] as const),
+  );
+  return modes
+    .filter(([, mode]) => (mode & 0o077) !== 0)
+    .map(([name, mode]) => `${name} has the mode ${(mode & 0o777).toString(8)}`);
+}
+
+function findDamage(file: string): string[] {
+  using database = new DatabaseSync(file, { readOnly: true });
+  const check = database.prepare('PRAGMA integrity_check').get()?.['integrity_check'];
+  const strays = database.prepare('PRAGMA foreign_key_check').all().length;
+  return [
+    ...(check === 'ok' ? [] : [`${file} is damaged: ${String(check)}`]),
+    ...(strays === 0 ? [] : [`${file} has ${strays} rows that refer to nothing`]),
+  ];
+}
