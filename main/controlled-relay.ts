@@ -1,11 +1,13 @@
 import path from 'node:path';
 import type { Settings } from '../shared/settings.ts';
+import { findMark } from './channels/restore-mark.ts';
 import { createControl, type Control } from './control/control.ts';
 import type { Part } from './lifecycle.ts';
 import { createLogStore } from './log-store.ts';
 import { createLog, logFiles, type Log } from './log.ts';
 import { createOperationsLog } from './operations-log.ts';
 import { loadSettings, type Vault } from './settings-file.ts';
+import { settleIntent } from './settings-intent.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
 /** The relay with what a window asks and hears of it. */
@@ -37,6 +39,7 @@ export async function createControlledRelay({
   onSettings,
   vault,
 }: ControlledRelayOptions): Promise<ControlledRelay> {
+  await settleIntent(dataFolder, () => findMark(path.join(dataFolder, 'channels.sqlite')));
   const saved = await loadSettings(dataFolder, vault);
   const logStore = createLogStore({ files: logFiles(dataFolder) });
   const { logLevel } = { ...saved.settings, ...overrides };

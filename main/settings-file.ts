@@ -14,6 +14,9 @@ export type Vault = {
   unlock(locked: string): Promise<string>;
 };
 
+/** What it is called in a data folder. */
+export const SETTINGS_FILE = 'settings.json';
+
 const LOCKED = 'locked:';
 
 /**
@@ -26,7 +29,7 @@ export async function loadSettings(
   folder: string,
   vault?: Vault,
 ): Promise<{ settings: Settings; warning: string | undefined }> {
-  const file = path.join(folder, 'settings.json');
+  const file = path.join(folder, SETTINGS_FILE);
   // Of a save that a crash cut short: nobody was told that it is done.
   await rm(draftOf(file), { force: true }).catch(() => undefined);
   const text = await readIfThere(file);
@@ -46,13 +49,18 @@ export async function loadSettings(
 }
 
 /** Writes the settings so that a crash or a power cut leaves the old file or the new one, readable by their owner only. */
-export async function saveSettings(folder: string, settings: Settings, vault?: Vault): Promise<void> {
+export async function saveSettings(
+  folder: string,
+  settings: Settings,
+  vault?: Vault,
+  name = SETTINGS_FILE,
+): Promise<void> {
   // Settings that are not saved would be worse than a key that is not locked.
   const locked = await vault?.lock(settings.sealingKey).catch(() => undefined);
   const kept = locked === undefined ? settings : { ...settings, sealingKey: LOCKED + locked };
   try {
     await mkdir(folder, { recursive: true });
-    await replaceFile(path.join(folder, 'settings.json'), `${JSON.stringify(kept, null, 2)}\n`);
+    await replaceFile(path.join(folder, name), `${JSON.stringify(kept, null, 2)}\n`);
   } catch (error) {
     throw dataFolderError(folder, error);
   }

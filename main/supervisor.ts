@@ -8,6 +8,7 @@ import { createApp, type App } from './app.ts';
 import { ProxyError } from './errors.ts';
 import { createFoundation, type Environment, type Foundation } from './foundation.ts';
 import { saveSettings, type Vault } from './settings-file.ts';
+import { intendSettings, withdrawIntent } from './settings-intent.ts';
 
 /**
  * Owns the settings, the foundation that outlives them, and the relay made from them, which it replaces when they change: the next one
@@ -31,12 +32,16 @@ export type Supervisor = {
    * @throws ProxyError when they do not work (`PORT_IN_USE`) or cannot be saved; everything is then as before
    */
   changeSettings(edit: SettingsEdit): Promise<{ restarted: boolean }>;
-  /** The same for settings of a backup, which may bring their sealing key. */
-  restoreSettings(settings: SettingsEdit & { sealingKey?: string }): Promise<{ restarted: boolean }>;
+  /** Writes down what settings of a backup, which may bring their sealing key, would make of those there are. @returns see `intendSettings` */
+  intendSettings(settings: RestoredSettings): Promise<number>;
+  /** Changes them so, whatever came of the intention. @throws as `changeSettings` */
+  restoreSettings(settings: RestoredSettings): Promise<{ restarted: boolean }>;
   /** A paused relay turns its viewers away, whatever settings change. */
   pause(paused: boolean): void;
   snapshot(): Snapshot;
 };
+
+type RestoredSettings = SettingsEdit & { sealingKey?: string };
 
 export type SupervisorDeps = Environment & {
   /** As they were saved. */
@@ -139,7 +144,7 @@ export function createSupervisor({
     }
   }
 
-  async function change(edit: SettingsEdit & { sealingKey?: string }): Promise<{ restarted: boolean }> {
+  async function change(edit: RestoredSettings): Promise<{ restarted: boolean }> {
     const before = { saved, forThisRun };
     const settingsBefore = inForce();
     const changes = differing(edit, settingsBefore);
@@ -183,7 +188,8 @@ export function createSupervisor({
       return editable;
     },
     changeSettings: (edit) => exclusively(() => change(edit)),
-    restoreSettings: (restored) => exclusively(() => change(restored)),
+    intendSettings: (restored) => intendSettings(dataFolder, { ...saved, ...differing(restored, saved) }, vault),
+    restoreSettings: (restored) => exclusively(() => change(restored).finally(() => withdrawIntent(dataFolder))),
     pause(paused) {
       isPaused = paused;
       app?.pause(paused);
@@ -203,7 +209,7 @@ export function createSupervisor({
 }
 
 /** What of an edit is not so already. */
-function differing(edit: SettingsEdit & { sealingKey?: string }, settings: Settings): Partial<Settings> {
+function differing(edit: RestoredSettings, settings: Settings): Partial<Settings> {
   const known: Record<string, unknown> = settings;
   const isNews = ([name, value]: [string, unknown]): boolean =>
     value !== undefined && !isDeepStrictEqual(known[name], value);

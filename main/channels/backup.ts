@@ -4,6 +4,7 @@ import { readBackup, writeBackup } from './backup-file.ts';
 import { recordsOf } from './backup-records.ts';
 import type { ChannelRepository } from './repository.ts';
 import { replaceAll } from './restore-backup.ts';
+import { leaveMark } from './restore-mark.ts';
 
 /** What a backup brought back; its settings are for the caller to bring into force. */
 export type RestoredBackup = {
@@ -17,7 +18,12 @@ export type RestoredBackup = {
 export type Backup = {
   /** An empty passphrase: without anything secret. */
   create: (passphrase: string, settings: Settings) => Promise<{ fileName: string; text: string }>;
-  restore: (text: string, passphrase: string) => Promise<RestoredBackup>;
+  /** @param intend called with what is about to come back; the mark that it answers with is left in the same transaction */
+  restore: (
+    text: string,
+    passphrase: string,
+    intend?: (restored: RestoredBackup) => Promise<number>,
+  ) => Promise<RestoredBackup>;
 };
 
 export function createBackup({ channels, now }: { channels: ChannelRepository; now: () => number }): Backup {
@@ -32,14 +38,19 @@ export function createBackup({ channels, now }: { channels: ChannelRepository; n
       };
     },
 
-    async restore(text, passphrase) {
+    async restore(text, passphrase, intend) {
       const content = await readBackup(text, passphrase);
+      const { settings, sealingKey } = content;
+      const restored = { channels: content.channels.length, settings, sealingKey };
+      const mark = await intend?.(restored);
       await channels.write({
         what: () => `Restored a backup of ${content.channels.length} channels.`,
-        run: (writer, signal) => replaceAll(writer, content, signal),
+        run: async (writer, signal) => {
+          await replaceAll(writer, content, signal);
+          if (mark !== undefined) leaveMark(writer, mark);
+        },
       });
-      const { settings, sealingKey } = content;
-      return { channels: content.channels.length, settings, sealingKey };
+      return restored;
     },
   };
 }

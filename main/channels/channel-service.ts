@@ -62,7 +62,12 @@ export type ChannelService = Part & {
   exportM3u(urls: 'relay' | 'original'): Promise<{ fileName: string; text: string }>;
   /** An empty passphrase: without anything secret. */
   createBackup(passphrase: string, settings: Settings): Promise<{ fileName: string; text: string }>;
-  restoreBackup(text: string, passphrase: string): Promise<RestoredBackup>;
+  /** @param intend see `Backup` */
+  restoreBackup(
+    text: string,
+    passphrase: string,
+    intend?: (restored: RestoredBackup) => Promise<number>,
+  ): Promise<RestoredBackup>;
 
   /** Keeps the outcome of a check for the table; no edit, and not undone. */
   recordHealth(id: string, health: ChannelRow['health'], sentence: Sentence): Promise<void>;
@@ -219,7 +224,7 @@ export function createChannelService({
 
     exportM3u,
     createBackup: backup.create,
-    restoreBackup: (text, passphrase) => afterwards(backup.restore(text, passphrase)),
+    restoreBackup: (...call) => afterwards(backup.restore(...call)),
 
     recordHealth: (id, health, sentence) =>
       channels.write({

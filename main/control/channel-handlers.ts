@@ -73,9 +73,22 @@ export function createChannelHandlers({ supervisor, tasks }: Services): ChannelH
 
     'backup.create': async ({ passphrase }) => (await service()).createBackup(passphrase, supervisor.savedSettings),
     'backup.restore': async ({ text, passphrase }) => {
-      const { channels, settings, sealingKey } = await (await service()).restoreBackup(text, passphrase);
-      await supervisor.restoreSettings({ ...settings, ...(sealingKey !== null && { sealingKey }) });
-      return { channels };
+      const editOf = ({ settings, sealingKey }: RestoredBackup) => ({
+        ...settings,
+        ...(sealingKey !== null && { sealingKey }),
+      });
+      const channelService = await service();
+      const restored = await channelService.restoreBackup(text, passphrase, (found) =>
+        supervisor.intendSettings(editOf(found)),
+      );
+      try {
+        await supervisor.restoreSettings(editOf(restored));
+      } catch (error) {
+        // The settings are as before, and so should the channels be.
+        await (await service()).undo();
+        throw error;
+      }
+      return { channels: restored.channels };
     },
   };
 }

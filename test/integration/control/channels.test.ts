@@ -97,6 +97,22 @@ test('a backup brings channels and settings to another relay', async () => {
   expect(await second.ask('settings.get', {})).toMatchObject({ theme: 'dark', streamsPerHost: 2 });
 });
 
+test('a backup whose settings do not work here changes nothing, neither settings nor channels', async () => {
+  await using taken = await startFakeOrigin({});
+  await using first = await startControlledRelay();
+  await importList(first);
+  const { channelService } = await first.supervisor.app();
+  const port = Number(new URL(taken.url).port);
+  const { text: backup } = await channelService.createBackup('', { ...first.supervisor.savedSettings, port });
+
+  await using second = await startControlledRelay();
+  await second.ask('channels.add', { name: 'Mine', source: { url: 'http://mine.example/1.m3u8', headers: {} } });
+  const before = { settings: await second.ask('settings.get', {}), names: await namesOf(second) };
+  const reply = await second.reply('backup.restore', { text: backup });
+  expect(reply).toMatchObject({ ok: false, error: { code: 'PORT_IN_USE' } });
+  expect({ settings: await second.ask('settings.get', {}), names: await namesOf(second) }).toEqual(before);
+});
+
 test('a list that is refreshed or removed takes its channels with it', async () => {
   let current = text;
   await using origin = await startFakeOrigin({ '/list.m3u': (request, response) => body(current)(request, response) });
