@@ -6,8 +6,7 @@ import type { Part } from './lifecycle.ts';
 import { createLogStore } from './log-store.ts';
 import { createLog, logFiles, type Log } from './log.ts';
 import { createOperationsLog } from './operations-log.ts';
-import { loadSettings, type Vault } from './settings-file.ts';
-import { settleIntent } from './settings-intent.ts';
+import { loadSettings, settleIntent, type Vault } from './settings-file.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
 /** The relay with what a window asks and hears of it. */

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { say } from '../shared/sentences.ts';
 import { Settings } from '../shared/settings.ts';
-import { draftOf, replaceFile, syncFolder } from './durable-file.ts';
+import { draftOf, moveIntoPlace, replaceFile, syncFolder } from './durable-file.ts';
 import { ProxyError, systemErrorCode } from './errors.ts';
 
 /** Keeps the sealing key so that nobody but this user of this machine can read it. */
@@ -14,8 +14,7 @@ export type Vault = {
   unlock(locked: string): Promise<string>;
 };
 
-/** What it is called in a data folder. */
-export const SETTINGS_FILE = 'settings.json';
+const SETTINGS_FILE = 'settings.json';
 
 const LOCKED = 'locked:';
 
@@ -49,21 +48,55 @@ export async function loadSettings(
 }
 
 /** Writes the settings so that a crash or a power cut leaves the old file or the new one, readable by their owner only. */
-export async function saveSettings(
-  folder: string,
-  settings: Settings,
-  vault?: Vault,
-  name = SETTINGS_FILE,
-): Promise<void> {
+export function saveSettings(folder: string, settings: Settings, vault?: Vault): Promise<void> {
+  return writeSettings(path.join(folder, SETTINGS_FILE), settings, vault);
+}
+
+async function writeSettings(file: string, settings: Settings, vault: Vault | undefined): Promise<void> {
   // Settings that are not saved would be worse than a key that is not locked.
   const locked = await vault?.lock(settings.sealingKey).catch(() => undefined);
   const kept = locked === undefined ? settings : { ...settings, sealingKey: LOCKED + locked };
   try {
-    await mkdir(folder, { recursive: true });
-    await replaceFile(path.join(folder, name), `${JSON.stringify(kept, null, 2)}\n`);
+    await mkdir(path.dirname(file), { recursive: true });
+    await replaceFile(file, `${JSON.stringify(kept, null, 2)}\n`);
   } catch (error) {
-    throw dataFolderError(folder, error);
+    throw dataFolderError(path.dirname(file), error);
   }
+}
+
+/*
+ * A restored backup changes the channels and the settings, which lie in two files. So that a crash between the two leaves both or
+ * neither: the settings are written under another name first, the transaction that brings the channels carries a mark made of them,
+ * and a start that finds the name still there looks for the mark.
+ */
+
+const INTENT_FILE = 'settings.json.restored';
+/** What the database keeps the mark in has 32 bits, one of them a sign; 0 is what it holds before the first restore. */
+const LARGEST_MARK = 2 ** 31 - 1;
+
+/** Writes down what the settings are to be. @returns the mark for the other half of the change */
+export async function intendSettings(folder: string, settings: Settings, vault?: Vault): Promise<number> {
+  const intent = path.join(folder, INTENT_FILE);
+  await writeSettings(intent, settings, vault);
+  return markOf(await readFile(intent));
+}
+
+/** The settings are saved, or will not be. */
+export async function withdrawIntent(folder: string): Promise<void> {
+  await rm(path.join(folder, INTENT_FILE), { force: true });
+}
+
+/** Finishes what a crash cut short, before the settings are loaded. @param findMark what the other half of the change left behind */
+export async function settleIntent(folder: string, findMark: () => number | undefined): Promise<void> {
+  const intent = path.join(folder, INTENT_FILE);
+  const content = await readFile(intent).catch(() => undefined);
+  if (content === undefined) return;
+  if (findMark() === markOf(content)) await moveIntoPlace(intent, path.join(folder, SETTINGS_FILE));
+  else await withdrawIntent(folder);
+}
+
+function markOf(content: Buffer): number {
+  return (createHash('sha256').update(content).digest().readUInt32BE() % LARGEST_MARK) + 1;
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {

@@ -7,8 +7,7 @@ import { EMPTY_STATE } from './app-state.ts';
 import { createApp, type App } from './app.ts';
 import { ProxyError } from './errors.ts';
 import { createFoundation, type Environment, type Foundation } from './foundation.ts';
-import { saveSettings, type Vault } from './settings-file.ts';
-import { intendSettings, withdrawIntent } from './settings-intent.ts';
+import { intendSettings, saveSettings, withdrawIntent, type Vault } from './settings-file.ts';
 
 /**
  * Owns the settings, the foundation that outlives them, and the relay made from them, which it replaces when they change: the next one
@@ -189,7 +188,14 @@ export function createSupervisor({
     },
     changeSettings: (edit) => exclusively(() => change(edit)),
     intendSettings: (restored) => intendSettings(dataFolder, { ...saved, ...differing(restored, saved) }, vault),
-    restoreSettings: (restored) => exclusively(() => change(restored).finally(() => withdrawIntent(dataFolder))),
+    restoreSettings: (restored) =>
+      exclusively(async () => {
+        try {
+          return await change(restored);
+        } finally {
+          await withdrawIntent(dataFolder);
+        }
+      }),
     pause(paused) {
       isPaused = paused;
       app?.pause(paused);

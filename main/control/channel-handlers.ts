@@ -1,7 +1,10 @@
-import type { Guide } from '../../shared/contract.ts';
+import type { Guide, SettingsEdit } from '../../shared/contract.ts';
 import type { App } from '../app.ts';
 import type { Handlers } from './dispatch.ts';
 import type { Services } from './services.ts';
+
+/** What a backup tells of settings; without secrets it has no key. */
+type BackedUp = { settings: SettingsEdit; sealingKey: string | null };
 
 /** Commands on channels, and on the lists and backups that they come from and go to. */
 export type ChannelHandlers = Pick<
@@ -30,6 +33,10 @@ export type ChannelHandlers = Pick<
   | 'backup.create'
   | 'backup.restore'
 >;
+
+function editOf({ settings, sealingKey }: BackedUp): SettingsEdit & { sealingKey?: string } {
+  return { ...settings, ...(sealingKey !== null && { sealingKey }) };
+}
 
 export function createChannelHandlers({ supervisor, tasks }: Services): ChannelHandlers {
   const service = async () => (await supervisor.app()).channelService;
@@ -73,10 +80,6 @@ export function createChannelHandlers({ supervisor, tasks }: Services): ChannelH
 
     'backup.create': async ({ passphrase }) => (await service()).createBackup(passphrase, supervisor.savedSettings),
     'backup.restore': async ({ text, passphrase }) => {
-      const editOf = ({ settings, sealingKey }: RestoredBackup) => ({
-        ...settings,
-        ...(sealingKey !== null && { sealingKey }),
-      });
       const channelService = await service();
       const restored = await channelService.restoreBackup(text, passphrase, (found) =>
         supervisor.intendSettings(editOf(found)),

@@ -96,7 +96,7 @@ export async function observeChannels(ask: Ask): Promise<string[]> {
   return lines.toSorted();
 }
 
-export function linesOf({ generation, favourites, notes, added }: Channels): string[] {
+function linesOf({ generation, favourites, notes, added }: Channels): string[] {
   const listed = namesOf(generation).map((name, index) => {
     const isCore = index < CORE;
     const note = isCore ? (notes.get(index) ?? '') : '';

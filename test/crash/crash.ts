@@ -27,7 +27,7 @@ for (const name of chosen) {
   process.stdout.write(`${JSON.stringify({ story: name, seed, ...figures, seconds })}\n`);
 }
 
-function parseOptions(): { times: number; seed: number; chosen: StoryName[] } {
+function parseOptions() {
   const { values } = parseArgs({
     options: {
       times: { type: 'string', default: '200' },
@@ -35,12 +35,15 @@ function parseOptions(): { times: number; seed: number; chosen: StoryName[] } {
       only: { type: 'string', default: NAMES.join(';') },
     },
   });
-  const [times, seed] = [Number(values.times), Number(values.seed)];
   const asked = values.only.split(';');
-  const chosen = NAMES.filter((name) => asked.includes(name));
-  if (!(times > 0) || !Number.isInteger(seed) || chosen.length !== asked.length) {
+  const options = {
+    times: Number(values.times),
+    seed: Number(values.seed),
+    chosen: NAMES.filter((name) => asked.includes(name)),
+  };
+  if (!(options.times > 0) || !Number.isInteger(options.seed) || options.chosen.length !== asked.length) {
     process.stderr.write(`${USAGE}\n`);
     process.exit(2);
   }
-  return { times, seed, chosen };
+  return options;
 }

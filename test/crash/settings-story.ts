@@ -39,7 +39,7 @@ export const settingsStory: Story<Saved> = {
   linesOf: (saved) => toLines(saved),
 };
 
-export async function observeSettings(ask: Ask): Promise<string[]> {
+async function observeSettings(ask: Ask): Promise<string[]> {
   const { theme, language, closeToTray, userAgent, lanHosts } = await ask('settings.get', {});
   return toLines({ theme, language, closeToTray, userAgent, lanHosts });
 }

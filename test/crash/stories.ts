@@ -36,12 +36,12 @@ export const NEEDS_LOOP_DEVICE: ReadonlySet<StoryName> = new Set(['import, power
 
 async function onPlainDisk(use: (disk: Disk) => Promise<Figures>): Promise<Figures> {
   await using folder = await temporaryFolder();
-  return use({ folder: folder.path, strike: () => Promise.resolve() });
+  return await use({ folder: folder.path, strike: () => Promise.resolve() });
 }
 
 async function onPowerCutDisk(use: (disk: Disk) => Promise<Figures>): Promise<Figures> {
   await using disk = await powerCutDisk();
-  return use(disk);
+  return await use(disk);
 }
 
 async function upgrade(version: 1 | 2, options: Options): Promise<Figures> {
@@ -49,7 +49,7 @@ async function upgrade(version: 1 | 2, options: Options): Promise<Figures> {
   await using old = await temporaryFolder();
   const original = join(old.path, 'channels.sqlite');
   const story = await createUpgradeStory({ version, folder: folder.path, original });
-  return killWhileStarting(story, { ...options, folder: folder.path });
+  return await killWhileStarting(story, { ...options, folder: folder.path });
 }
 
 async function twoBackups(): Promise<Story<unknown>> {
