@@ -79,7 +79,7 @@ const SMALLEST_STORE_BYTES = MIB;
  * @param foundation started already; perhaps another app stands on it, whose place this one takes when it starts
  */
 export function createApp(settings: Settings, foundation: Foundation): App {
-  const { environment, relayId, startedAt, server, visitors, sealer, memory, embedded } = foundation;
+  const { environment, relayId, startedAt, steady, server, visitors, sealer, memory, embedded } = foundation;
   const { channels, channelService, guide, traffic, outcomes, history, viewers, sourceRecord } = foundation;
   const { log, now, random, version } = environment;
   const store = createStore({
@@ -91,7 +91,7 @@ export function createApp(settings: Settings, foundation: Foundation): App {
   const cache = createResponseCache({
     memory,
     underway: foundation.underway,
-    secondTier: createRedisTier({ store: () => store, relayId, maxBodyBytes: MAX_STORED_BODY_BYTES, now }),
+    secondTier: createRedisTier({ store: () => store, relayId, maxBodyBytes: MAX_STORED_BODY_BYTES, now: steady }),
     maxEntryBytes: memoryLimits(settings).maxEntryBytes,
   });
   const origin = foundation.origins.for(settings);
@@ -105,7 +105,7 @@ export function createApp(settings: Settings, foundation: Foundation): App {
     outcomes,
     sourceRecord,
     log,
-    now,
+    now: steady,
     random,
     userAgent: settings.userAgent,
     prefetch: settings.prefetch,
@@ -147,7 +147,7 @@ export function createApp(settings: Settings, foundation: Foundation): App {
     health: () => ({
       status: 'ok',
       version,
-      uptimeSeconds: Math.round((now() - startedAt) / 1000),
+      uptimeSeconds: Math.round((steady() - startedAt) / 1000),
       channels: channels.count(),
       store: store.state,
       instance: relayId,
@@ -187,7 +187,7 @@ export function createApp(settings: Settings, foundation: Foundation): App {
   const parts: Part[] = [
     { name: 'sealing key', start: () => foundation.sealWith(settings.sealingKey) },
     store,
-    createBandwidthStore({ store: () => store.client, totals: () => traffic.snapshot().total, relayId, now }),
+    createBandwidthStore({ store: () => store.client, totals: () => traffic.snapshot().total, relayId, now, steady }),
     lanAddresses,
     { name: 'front', start: () => server.serve(front, settings) },
     // From here on nothing fails, and what was before is over.

@@ -20,6 +20,7 @@ import { createSealer, type Sealer } from './proxy/sealed-url.ts';
 import { createProxyServer, type ProxyServer } from './proxy/server.ts';
 import { createSourceRecord, type SourceRecord } from './proxy/source-record.ts';
 import { createVisitors, type Visitors } from './proxy/visitors.ts';
+import { createSteadyClock } from './steady-clock.ts';
 import { createCacheOutcomes, type CacheOutcomesCounter } from './stats/cache-outcomes.ts';
 import { createStatsDatabase } from './stats/database.ts';
 import { createDeviceStore } from './stats/device-store.ts';
@@ -55,6 +56,9 @@ export type Foundation = {
   environment: Environment;
   /** Tells this relay from others. */
   relayId: string;
+  /** How long something has lasted is told by this clock: it is never set back. In milliseconds. */
+  steady: () => number;
+  /** By that clock. */
   startedAt: number;
 
   server: ProxyServer;
@@ -103,20 +107,22 @@ const MAX_GUIDE_BYTES = 256 * MIB;
  */
 export function createFoundation(settings: Settings, environment: Environment): Foundation {
   const { log, now, dataFolder } = environment;
+  const steady = createSteadyClock(now);
   const sealer = createSealer(toKey(settings.sealingKey));
-  const memory = createMemoryTier({ ...memoryLimits(settings), now });
-  const embedded = createEmbeddedStore({ maxBytes: settings.embeddedStoreMiB * MIB, now });
-  const origins = createOriginClients({ now });
+  const memory = createMemoryTier({ ...memoryLimits(settings), now: steady });
+  const embedded = createEmbeddedStore({ maxBytes: settings.embeddedStoreMiB * MIB, now: steady });
+  const origins = createOriginClients({ now: steady });
   const traffic = createTraffic();
   const statsDatabase = createStatsDatabase({ file: path.join(dataFolder, 'stats.sqlite'), log, now });
   const history = createHistory({ database: statsDatabase, log });
   const channels = createChannelRepository({ file: path.join(dataFolder, 'channels.sqlite'), log, now });
-  const channelMemories = createChannelMemories({ now });
-  const sourceRecord = createSourceRecord({ now });
+  const channelMemories = createChannelMemories({ now: steady });
+  const sourceRecord = createSourceRecord({ now: steady });
   const viewers = createViewers({
     devices: createDeviceStore({ database: statsDatabase, log }),
     channelName: (channelId) => channels.get(channelId)?.name ?? channelId,
     now,
+    steady,
   });
   const visitors = createVisitors({ ownAddresses, now });
   const server = createProxyServer({ visitors, log });
@@ -181,7 +187,8 @@ export function createFoundation(settings: Settings, environment: Environment): 
   return {
     environment,
     relayId: randomUUID(),
-    startedAt: now(),
+    steady,
+    startedAt: steady(),
     server,
     visitors,
     sealer,
@@ -195,7 +202,7 @@ export function createFoundation(settings: Settings, environment: Environment): 
     channelMemories,
     sourceRecord,
     traffic,
-    outcomes: createCacheOutcomes({ now }),
+    outcomes: createCacheOutcomes({ now: steady }),
     history,
     viewers,
 

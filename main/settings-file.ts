@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { say } from '../shared/sentences.ts';
 import { Settings } from '../shared/settings.ts';
-import { draftOf, moveIntoPlace, replaceFile, syncFolder } from './durable-file.ts';
+import { moveIntoPlace, replaceFile, syncFolder } from './durable-file.ts';
 import { ProxyError, systemErrorCode } from './errors.ts';
 
 /** Keeps the sealing key so that nobody but this user of this machine can read it. */
@@ -29,8 +29,6 @@ export async function loadSettings(
   vault?: Vault,
 ): Promise<{ settings: Settings; warning: string | undefined }> {
   const file = path.join(folder, SETTINGS_FILE);
-  // Of a save that a crash cut short: nobody was told that it is done.
-  await rm(draftOf(file), { force: true }).catch(() => undefined);
   const text = await readIfThere(file);
   const parsed = text === undefined ? undefined : await parseSettings(text, vault);
   if (parsed?.success === true) return { settings: parsed.data, warning: undefined };

@@ -28,7 +28,9 @@ export function createCopyOfTheDay({
   async function renew(): Promise<void> {
     // Of a copy that a crash cut short.
     await rm(draft, { force: true }).catch(() => undefined);
-    if (!isWorthIt() || now() - writtenAt(copy) < DAY_MS) return;
+    const ageMs = now() - writtenAt(copy);
+    // One from the future was made before the clock was set right.
+    if (!isWorthIt() || (ageMs >= 0 && ageMs < DAY_MS)) return;
     try {
       // Owner only, like the original.
       await (await open(draft, 'w', 0o600)).close();

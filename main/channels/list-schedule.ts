@@ -45,12 +45,14 @@ export function createListSchedule({
 
   function dueLists(): number[] {
     if (stopping.signal.aborted) return [];
+    // What was refreshed in the future, by a clock that was wrong then, is due as well.
     const rows = channels
       .reader()
       .prepare(
         `SELECT key FROM lists WHERE refresh_hours > 0 AND kind IN ('url', 'xtream')
-         AND max(coalesce(refreshed_at, 0), coalesce(tried_at, 0)) + ?2 *
-           iif(failure = '', refresh_hours, min(refresh_hours, ?3)) <= ?1`,
+         AND (max(coalesce(refreshed_at, 0), coalesce(tried_at, 0)) > ?1
+           OR max(coalesce(refreshed_at, 0), coalesce(tried_at, 0)) + ?2 *
+             iif(failure = '', refresh_hours, min(refresh_hours, ?3)) <= ?1)`,
       )
       .all(now(), HOUR_MS, RETRY_HOURS);
     return rows.map((row) => Number(row['key']));

@@ -22,7 +22,10 @@ export type BandwidthStoreDeps = {
   /** Totals since the start. */
   totals: () => ByteCounts;
   relayId: string;
+  /** Milliseconds since 1970, which all relays compare. */
   now: () => number;
+  /** Milliseconds of a clock that is never set back. */
+  steady: () => number;
 };
 
 const WRITE_EVERY_MS = 1_000;
@@ -34,12 +37,12 @@ type Field = (typeof FIELDS)[number];
  * Once a second, writes what flowed through this relay into the hash, as `relay:<id>:<field>`, and the sums over all relays that
  * wrote within the last minute, as `<field>`. Bytes are body bytes since the start of each relay; `updated_at` is in milliseconds since 1970.
  */
-export function createBandwidthStore({ store, totals, relayId, now }: BandwidthStoreDeps): Part {
+export function createBandwidthStore({ store, totals, relayId, now, steady }: BandwidthStoreDeps): Part {
   let timer: NodeJS.Timeout | undefined;
-  let before = { counts: totals(), at: now() };
+  let before = { counts: totals(), at: steady() };
 
   async function write(): Promise<void> {
-    const [counts, at] = [totals(), now()];
+    const [counts, at] = [totals(), steady()];
     const seconds = Math.max(0.001, (at - before.at) / 1000);
     const own: Record<Field, number> = {
       source_bytes: counts.fromSource,
@@ -51,7 +54,7 @@ export function createBandwidthStore({ store, totals, relayId, now }: BandwidthS
     const hash = await store().readHash(BANDWIDTH_KEY);
     // Whatever made it so long, its relays say their figures again within a second.
     if (hash === undefined) await store().delete(BANDWIDTH_KEY);
-    const { fields, removed } = mergeRelays(hash ?? {}, { relayId, own, at });
+    const { fields, removed } = mergeRelays(hash ?? {}, { relayId, own, at: now() });
     await store().writeHash(BANDWIDTH_KEY, fields, removed, EXPIRY_MS);
   }
 

@@ -118,6 +118,9 @@ class Series {
   }
 }
 
+/** How far a clock may go back and still count as trimmed. */
+const TRIMMED_STEPS = 10;
+
 /** The newest steps of a series, in cells that are used again and again. */
 class Ring {
   readonly #steps: Float64Array;
@@ -132,13 +135,21 @@ class Ring {
   }
 
   add(step: number, { fromSource, toClients }: Flow): void {
-    // A clock that was set back must not write over what is newer.
-    this.#newest = step + this.#steps.length < this.#newest ? step : Math.max(step, this.#newest);
+    // A clock that is trimmed must not write over what is newer; one that was set back was wrong before.
+    if (step + TRIMMED_STEPS < this.#newest) this.#forgetFrom(step);
+    this.#newest = Math.max(step, this.#newest);
     const cell = this.#newest % this.#steps.length;
     const isUsed = this.#steps[cell] === this.#newest;
     this.#steps[cell] = this.#newest;
     this.#fromSource[cell] = (isUsed ? (this.#fromSource[cell] ?? 0) : 0) + fromSource;
     this.#toClients[cell] = (isUsed ? (this.#toClients[cell] ?? 0) : 0) + toClients;
+  }
+
+  #forgetFrom(step: number): void {
+    for (const [cell, known] of this.#steps.entries()) {
+      if (known >= step) this.#steps[cell] = 0;
+    }
+    this.#newest = step;
   }
 
   at(step: number): Flow | undefined {

@@ -24,7 +24,7 @@ export function createSampler({ traffic, viewers, history, now, onSample }: Samp
   function sample(): void {
     const at = now();
     history.add(traffic.sample(at));
-    viewers.sample(at);
+    viewers.sample();
     onSample();
   }
 

@@ -23,7 +23,7 @@ export type Viewers = Part & {
   /** Gives a device a name of the user's; an empty one takes it away. @returns whether there is such a device */
   rename(id: string, name: string): boolean;
   /** To be called once a second: rates are told from one to the next. */
-  sample(at: number): void;
+  sample(): void;
   /** Turns those that have left into remembered ones, and keeps what is remembered within bounds. */
   sweep(): void;
 };
@@ -34,6 +34,8 @@ export type ViewersDeps = {
   channelName: (channelId: string) => string;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Milliseconds of a clock that is never set back. */
+  steady: () => number;
 };
 
 /** Players ask at least once a target duration; after this without a word a viewer has left. */
@@ -44,17 +46,17 @@ const MAX_USER_AGENT_LENGTH = 300;
 const PACED_READING = 1.2;
 
 /** A device in front of which somebody sits. */
-type Present = { device: Device; rate: Rate };
-/** Any device; one that has left has no rate. */
-type Known = { device: Device; rate?: Rate };
+type Present = { device: Device; rate: Rate; seenAt: number };
+/** Any device; one that has left has no rate, and was seen longer ago than counts. */
+type Known = { device: Device; rate?: Rate; seenAt?: number };
 
-export function createViewers({ devices, channelName, now }: ViewersDeps): Viewers {
+export function createViewers({ devices, channelName, now, steady }: ViewersDeps): Viewers {
   const present = new Map<string, Present>();
   /** In the order in which they left. */
   const past = new Map<string, Device>();
-  let savedAt = now();
+  let savedAt = steady();
 
-  const isActive = (device: Device): boolean => now() - device.lastSeen < ACTIVE_MS;
+  const isActive = ({ seenAt = -Infinity }: Known): boolean => steady() - seenAt < ACTIVE_MS;
 
   function enter(key: string, sighting: Sighting): Device {
     const at = now();
@@ -63,7 +65,7 @@ export function createViewers({ devices, channelName, now }: ViewersDeps): Viewe
     device.since = at;
     device.lastSeen = at;
     past.delete(key);
-    present.set(key, { device, rate: new Rate(at, device.totalBytes) });
+    present.set(key, { device, rate: new Rate(steady(), device.totalBytes), seenAt: steady() });
     return device;
   }
 
@@ -81,18 +83,19 @@ export function createViewers({ devices, channelName, now }: ViewersDeps): Viewe
   }
 
   function save(): void {
-    savedAt = now();
+    savedAt = steady();
     devices.save(everybody().map(({ device }) => device));
   }
 
-  function toViewer({ device, rate }: Known): Viewer {
+  function toViewer(known: Known): Viewer {
+    const { device, rate } = known;
     const { name, ...rest } = device;
     return {
       ...rest,
       device: name === '' ? deviceName(device.userAgent) : name,
       channelName: channelName(device.channelId),
-      isActive: isActive(device),
-      bytesPerSecond: (isActive(device) && rate?.perSecond(10)) || 0,
+      isActive: isActive(known),
+      bytesPerSecond: (isActive(known) && rate?.perSecond(10)) || 0,
     };
   }
 
@@ -110,28 +113,29 @@ export function createViewers({ devices, channelName, now }: ViewersDeps): Viewe
       const { device } = known;
       const at = now();
       // One that asks for another channel has zapped, and one that comes back after a while begins anew.
-      if (device.channelId !== sighting.channelId || at - device.lastSeen >= ACTIVE_MS) {
+      if (device.channelId !== sighting.channelId || !isActive(known)) {
         device.channelId = sighting.channelId;
         device.since = at;
       }
       device.lastSeen = at;
+      known.seenAt = steady();
       return device;
     },
 
     sending(device, durationSeconds) {
-      const dueAt = now() + durationSeconds * 1000 * PACED_READING;
+      const dueAt = steady() + durationSeconds * 1000 * PACED_READING;
       return () => {
-        if (now() > dueAt) device.stalls += 1;
+        if (steady() > dueAt) device.stalls += 1;
       };
     },
 
     watchedBesides(viewer) {
       const own = keyOf(viewer);
-      const others = [...present].filter(([key, { device }]) => key !== own && isActive(device));
+      const others = [...present].filter(([key, known]) => key !== own && isActive(known));
       return new Set(others.map(([, { device }]) => device.channelId));
     },
 
-    active: () => newestFirst([...present.values()].filter(({ device }) => isActive(device))).map(toViewer),
+    active: () => newestFirst([...present.values()].filter(isActive)).map(toViewer),
 
     query({ offset, limit }) {
       const all = newestFirst(everybody());
@@ -146,16 +150,17 @@ export function createViewers({ devices, channelName, now }: ViewersDeps): Viewe
       return true;
     },
 
-    sample(at) {
+    sample() {
+      const at = steady();
       for (const { device, rate } of present.values()) rate.sample(at, device.totalBytes);
       if (at - savedAt >= SAVE_EVERY_MS) save();
     },
 
     sweep() {
-      for (const [key, { device }] of present) {
-        if (isActive(device)) continue;
+      for (const [key, known] of present) {
+        if (isActive(known)) continue;
         present.delete(key);
-        past.set(key, device);
+        past.set(key, known.device);
       }
       if (past.size > MAX_DEVICES) forgetOldest();
     },

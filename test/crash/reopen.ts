@@ -31,9 +31,9 @@ export async function reopen<Result>(dataFolder: string, use: (ask: Ask) => Prom
   }
 }
 
-/** What belongs into a data folder while no relay runs on it. */
+/** What belongs into a data folder while no relay runs on it. A save of settings that was cut short is written over by the next. */
 const BELONGS =
-  /^(?:settings\.json|channels\.sqlite(?:\.copy-of-the-day|\.version-\d+)?|stats\.sqlite|operations\.log|hearthcast\.log(?:\.1)?)$/;
+  /^(?:settings\.json(?:\.new)?|channels\.sqlite(?:\.copy-of-the-day|\.version-\d+)?|stats\.sqlite|operations\.log|hearthcast\.log(?:\.1)?)$/;
 
 /** What is wrong with the files of a data folder that a relay was stopped on in order; one sentence each. */
 export async function findFileFaults(dataFolder: string): Promise<string[]> {

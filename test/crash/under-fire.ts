@@ -103,8 +103,8 @@ async function killMidway<State>(
     try {
       await operation.perform(ask);
     } catch (error) {
+      await (error instanceof Gone ? killed : relay.kill());
       if (!(error instanceof Gone)) throw error;
-      await killed;
       await disk.strike();
       return { past, attempt: operation, confirmed };
     }

@@ -276,6 +276,17 @@ describe('a refresh', () => {
     expect(state.fetches).toBe(3);
   });
 
+  test('is due when the clock was set back to before the last one', async () => {
+    const { state, fetchList } = changingList(m3u(['a', 'Alpha', A]));
+    await using opened = await openService({ fetchList });
+    await (await planned(opened, web)).apply();
+    opened.advanceClock(-1000 * HOUR_MS);
+    await opened.service.refreshDue();
+    expect(state.fetches).toBe(2);
+    await opened.service.refreshDue();
+    expect(state.fetches).toBe(2);
+  });
+
   test('by the schedule does not get in the way of undoing what somebody did', async () => {
     const { state, fetchList } = changingList(m3u(['a', 'Alpha', A]));
     await using opened = await openService({ fetchList });

@@ -97,6 +97,7 @@ describe('the writer', () => {
       totals: () => ({ ...totals }),
       relayId: 'a',
       now: Date.now,
+      steady: Date.now,
     });
     await part.start?.();
     totals.fromSource = 1_000;
@@ -119,6 +120,30 @@ describe('the writer', () => {
     expect(hash).toMatchObject({ client_bytes: '10000' });
   });
 
+  test('says how fast also while the clock is set back', async () => {
+    vi.useFakeTimers();
+    const written: Record<string, string | number>[] = [];
+    const store: HashStore = {
+      readHash: () => Promise.resolve({}),
+      writeHash: async (_key, fields) => void written.push(fields),
+      delete: () => Promise.reject(new Error('not asked for')),
+    };
+    const startedAt = Date.now();
+    const totals = { fromSource: 0, toClients: 0 };
+    const part = createBandwidthStore({
+      store: () => store,
+      totals: () => ({ ...totals }),
+      relayId: 'a',
+      now: () => startedAt - Date.now(),
+      steady: Date.now,
+    });
+    await part.start?.();
+    totals.toClients = 7_000;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(written).toMatchObject([{ client_bytes_per_second: 7_000 }]);
+    await part.stop?.();
+  });
+
   test('begins anew where somebody made it longer than relays do', async () => {
     vi.useFakeTimers();
     const calls: string[] = [];
@@ -128,7 +153,7 @@ describe('the writer', () => {
       delete: async (key) => void calls.push(`delete ${key}`),
     };
     const totals = () => ({ fromSource: 0, toClients: 0 });
-    const part = createBandwidthStore({ store: () => store, totals, relayId: 'a', now: Date.now });
+    const part = createBandwidthStore({ store: () => store, totals, relayId: 'a', now: Date.now, steady: Date.now });
     await part.start?.();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(calls).toEqual([`delete ${BANDWIDTH_KEY}`, 'write 1']);
@@ -150,6 +175,7 @@ describe('the writer', () => {
       totals: () => ({ ...totals }),
       relayId: 'a',
       now: Date.now,
+      steady: Date.now,
     });
     await part.start?.();
     totals.fromSource = 4_000;

@@ -79,6 +79,17 @@ describe('ten minutes by the second', () => {
       }),
     );
   });
+
+  test('go on at once when the clock is set back', async () => {
+    await using database = await openDatabase();
+    const history = historyOf(database);
+    seconds(history, START, 25);
+    seconds(history, START - 300 * SECOND, 25);
+    const shown = history.query('10m', 'ch_a').samples;
+    expect(shown).toHaveLength(25);
+    expect(new Set(shown.map(({ toClients: bytes }) => bytes))).toEqual(new Set([30]));
+    expect(history.query('2h', 'ch_a').samples.map(({ at }) => (at - START) / SECOND)).toEqual([-290, -280]);
+  });
 });
 
 describe('two hours by ten seconds', () => {

@@ -13,11 +13,12 @@ const TV = { address: '192.168.1.30', userAgent: 'VLC/3.0.21 LibVLC/3.0.21', cha
 const PHONE = { address: '192.168.1.31', userAgent: 'TiviMate/4.7.0', channelId: 'ch_sport' };
 
 function arrange(database: StatsDatabase = NO_DATABASE) {
-  const clock = { at: START };
+  const clock = { at: START, setBackMs: 0 };
   const viewers = createViewers({
     devices: createDeviceStore({ database, log: silentLogger }),
     channelName: (id) => (id === 'ch_news' ? 'News' : id),
-    now: () => clock.at,
+    now: () => clock.at - clock.setBackMs,
+    steady: () => clock.at,
   });
   return { viewers, clock };
 }
@@ -82,6 +83,18 @@ describe('a device that asks for a channel', () => {
   });
 });
 
+test('a device that leaves after the clock was set back is gone as soon as any other', () => {
+  const { viewers, clock } = arrange();
+  viewers.saw(TV);
+  clock.setBackMs = 3_600_000;
+  clock.at += 10_000;
+  expect(viewers.active()).toHaveLength(1);
+  clock.at += 10_000;
+  expect(viewers.active()).toEqual([]);
+  viewers.sweep();
+  expect(viewers.query(ALL).rows).toMatchObject([{ isActive: false }]);
+});
+
 describe('what a device was sent', () => {
   test('is counted for it, and how fast', () => {
     const { viewers, clock } = arrange();
@@ -90,7 +103,7 @@ describe('what a device was sent', () => {
       clock.at += 1000;
       receiver.totalBytes += 500;
       viewers.saw(TV);
-      viewers.sample(clock.at);
+      viewers.sample();
     }
     expect(viewers.active()).toMatchObject([{ totalBytes: 5000, bytesPerSecond: 500 }]);
   });
