@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Settings } from '../shared/settings.ts';
 import { createControlServer } from './control/web.ts';
+import { loadControlToken } from './control-token.ts';
 import { createControlledRelay } from './controlled-relay.ts';
 import { startAll, stopAll, type Part } from './lifecycle.ts';
 
@@ -37,11 +37,10 @@ export async function createHeadlessRelay(options: HeadlessOptions): Promise<Hea
   const server = createControlServer({
     ...{ log: log.logger, now: Date.now },
     ...options.control,
-    token: randomBytes(32).toString('base64url'),
+    token: await loadControlToken(dataFolder),
     rendererFolder,
     dispatch: control.dispatch,
     events: control.events,
-    relayPort: () => supervisor.relayPort,
     health: () => ({ status: supervisor.status, version, uptimeSeconds: Math.round((Date.now() - startedAt) / 1000) }),
     metrics: async () => (await supervisor.app()).metrics(supervisor.snapshot()),
   });

@@ -34,8 +34,6 @@ export type ControlServerDeps = {
   rendererFolder: string;
   dispatch: Dispatch;
   events: Events;
-  /** Port of the relay, whose streams the window may play. */
-  relayPort: () => number;
   health: () => unknown;
   /** In the text format of Prometheus. */
   metrics: () => Promise<{ contentType: string; text: string }>;
@@ -133,7 +131,7 @@ async function answer(gate: Gate, request: IncomingMessage, response: ServerResp
 
 async function route(gate: Gate, { request, response, url }: Exchange): Promise<void> {
   const { guard } = gate;
-  setHeaders(gate, request, response);
+  setHeaders(request, response);
   const foreign = guard.refusesOrigin(request);
   if (foreign !== undefined) return sendRefusal(request, response, foreign);
   if (url.pathname === '/health' && isRead(request)) return sendJson(response, 200, gate.health());
@@ -183,8 +181,9 @@ async function answerFile({ rendererFolder }: Gate, { request, response, url }: 
   response.end(request.method === 'HEAD' ? undefined : file.body);
 }
 
-function setHeaders({ relayPort }: Gate, { headers: { host = '' } }: IncomingMessage, response: ServerResponse): void {
-  const relayOrigin = /^[\w.:[\]-]+$/.test(host) ? ` http://${host.replace(/:\d+$/, '')}:${relayPort()}` : '';
+function setHeaders({ headers: { host = '' } }: IncomingMessage, response: ServerResponse): void {
+  // The window plays the relay's streams, also after the relay has moved to another port: any port, but of this host only.
+  const relayOrigin = /^[\w.:[\]-]+$/.test(host) ? ` http://${host.replace(/:\d+$/, '')}:*` : '';
   const policy = [
     "default-src 'self'",
     "style-src 'self' 'unsafe-inline'",

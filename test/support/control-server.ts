@@ -57,7 +57,6 @@ export async function startControlServer({
     rendererFolder,
     dispatch: createDispatch({ handlers: scriptedHandlers(handlers), log: silentLogger }),
     events,
-    relayPort: () => 8787,
     health: () => ({ status: 'ok' }),
     metrics: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'hearthcast_viewers 0\n' }),
     log: silentLogger,

@@ -319,12 +319,12 @@ describe('the window', () => {
   });
 
   test('may load nothing from elsewhere, and be framed by nobody', async () => {
-    await using control = await startControlServer({ files, relayPort: () => 9123 });
+    await using control = await startControlServer({ files });
     const { headers } = await control.ask('/');
     const policy = String(headers['content-security-policy']).split('; ');
     expect(policy).toContain("default-src 'self'");
     expect(policy).toContain("frame-ancestors 'none'");
-    expect(policy).toContain("connect-src 'self' http://127.0.0.1:9123");
+    expect(policy).toContain("connect-src 'self' http://127.0.0.1:*");
     expect(policy.some((part) => part.includes('unsafe-eval') || /script-src.*unsafe/.test(part))).toBe(false);
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
   });
