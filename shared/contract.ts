@@ -130,6 +130,9 @@ export type PlanChange = z.infer<typeof PlanChange>;
 export const ImportPlan = z.object({
   planId: z.string(),
   name: z.string(),
+  kind: z.enum(['url', 'file', 'text', 'xtream']),
+  /** How the same list was taken over the last time, its groups null where all were wanted; null: it never was. */
+  before: z.object({ groups: z.array(z.string()).nullable(), refreshHours: z.number().int() }).nullable(),
   counts: z.record(PlanChange, z.number().int()),
   groups: z.array(z.object({ name: z.string(), count: z.number().int() })),
   skipped: z.array(z.object({ line: z.number().int(), reason: z.string() })),

@@ -4,7 +4,7 @@ import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import { countChanges, rowsOf, type PlanRow } from './import-plan.ts';
 import { loadForPeople, originName, type FetchList, type LoadedList } from './list-origin.ts';
-import { findList, putList } from './list-record.ts';
+import { chosenGroups, findList, putList } from './list-record.ts';
 import { planFor, reportOf, takeOverByPlan } from './list-take-over.ts';
 import type { LongWork } from './long-work.ts';
 import type { ChannelRepository } from './repository.ts';
@@ -44,8 +44,9 @@ export function createListPlans({
     if (loaded === undefined) throw new ProxyError('BAD_LIST', 'The list did not arrive.');
     const { entries, skipped, skippedCount } = loaded.list;
     work.onProgress(0, entries.length, say('task.comparing'));
+    const known = findList(channels.reader(), origin);
     const takeOverPlan = await planFor(channels.reader(), {
-      listKey: findList(channels.reader(), origin)?.key,
+      listKey: known?.key,
       ...{ entries, groups: null, bringsBack: true, signal: work.signal },
     });
     const rows = await rowsOf(takeOverPlan, work.signal);
@@ -56,7 +57,8 @@ export function createListPlans({
     const groups = new Map<string, number>();
     for (const { group } of entries) groups.set(group, (groups.get(group) ?? 0) + 1);
     return {
-      ...{ planId, name, skipped, skippedCount, counts: countChanges(rows) },
+      ...{ planId, name, skipped, skippedCount, kind: origin.kind, counts: countChanges(rows) },
+      before: known === undefined ? null : { groups: chosenGroups(known), refreshHours: known.refresh_hours },
       groups: [...groups].map(([group, count]) => ({ name: group, count })),
     };
   }

@@ -13,6 +13,8 @@ export type ListRecord = {
   name: string;
   refreshed_at: number | null;
   refresh_hours: number;
+  /** A JSON array of the groups that are taken over; null: all. */
+  groups: string | null;
   failure: string;
   etag: string;
   last_modified: string;
@@ -37,6 +39,11 @@ export function findList(database: DatabaseSync, origin: ListOrigin): ListRecord
   const lists = readLists(database);
   const masked = maskedKey(origin.kind, originKey(origin));
   return lists.find((list) => list.origin === originKey(origin)) ?? lists.find((list) => list.origin === masked);
+}
+
+/** The groups of a list that are taken over; null: all. */
+export function chosenGroups({ groups }: Pick<ListRecord, 'groups'>): string[] | null {
+  return groups === null ? null : (JSON.parse(groups) as string[]);
 }
 
 /** Remembers a list as it was chosen to be taken over. @returns its key */

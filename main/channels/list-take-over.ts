@@ -4,6 +4,7 @@ import { identityKey } from './channel-id.ts';
 import type { ListEntry } from './channel-list.ts';
 import { planTakeOver, type KnownChannel, type TakeOverPlan } from './import-plan.ts';
 import { inSlices } from './in-slices.ts';
+import { chosenGroups, readList } from './list-record.ts';
 import { createListWriter, LISTED_COLUMNS, type ImportCounts, type ListedColumns } from './list-writer.ts';
 
 /** Plans what taking over a list would do to the channels that the database has now. */
@@ -59,7 +60,7 @@ export async function takeOverByPlan(
   },
 ): Promise<ImportCounts & { wrote: boolean }> {
   const bringsBack = vanished === 'drop';
-  const groups = groupsOf(database, listKey);
+  const groups = chosenGroups(readList(database, listKey));
   const plan = await planFor(database, { listKey, entries: list.entries, groups, bringsBack, signal });
   if (bringsBack) database.prepare('DELETE FROM removed WHERE list = ?').run(listKey);
   const writer = createListWriter(database, { listKey, nowMs, vanished });
@@ -85,11 +86,6 @@ export async function reportOf<Counts extends ImportCounts>(
   const startedAt = performance.now();
   const { added, changed, removed, unchanged } = await takeOver();
   return { added, changed, removed, unchanged, skippedCount, durationMs: performance.now() - startedAt };
-}
-
-function groupsOf(database: DatabaseSync, listKey: number): string[] | null {
-  const groups = database.prepare('SELECT groups FROM lists WHERE key = ?').get(listKey)?.['groups'];
-  return typeof groups === 'string' ? (JSON.parse(groups) as string[]) : null;
 }
 
 function removedFrom(database: DatabaseSync, listKey: number | undefined): Set<string> {

@@ -55,12 +55,13 @@ export function createListOffers({
     if (!isRead) return;
     const plan = await run('lists.plan', { origin });
     if (!plan.ok) return say('error', text.failed, sentence(plan.sentence));
-    const { planId, name } = plan.value;
+    const { planId, name, before } = plan.value;
     const { added, changed, removed } = plan.value.counts;
     if (added + changed + removed === 0) return say('info', text.nothingNew(name), '');
     const detail = text.importDetail({ added, changed, removed });
     if (!(await agrees(text.importQuestion(name), detail, text.import))) return;
-    const report = await run('lists.apply', { planId });
+    // As it was wanted the last time.
+    const report = await run('lists.apply', { planId, ...before });
     if (!report.ok) return say('error', text.failed, sentence(report.sentence));
     window.show('channels');
   }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Drawer, Group, Menu, Modal, Select, Stack, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Drawer, Group, Menu, Modal, Stack, Text, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconDotsVertical, IconFileText, IconRefresh, IconTrash } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
@@ -11,7 +11,7 @@ import { useRelay, useRevision } from '../use-relay.ts';
 import { useTask } from '../use-task.ts';
 import { EmptyNote } from './empty-note.tsx';
 import { GuideSection } from './guide-section.tsx';
-import { REFRESH_HOURS } from './plan-preview.tsx';
+import { canRefresh, RefreshHours } from './refresh-hours.tsx';
 import { StatusDot } from './status-dot.tsx';
 import { TaskProgress } from './task-progress.tsx';
 import './lists-drawer.css';
@@ -80,7 +80,7 @@ function ListItem({ list }: { list: ListRow }): ReactNode {
     setRemoving(false);
     notifications.show({ message: t('channels.removed', { count: removed }) });
   });
-  const canRefresh = list.kind === 'url' || list.kind === 'xtream' || list.kind === 'file';
+  const isRefreshable = canRefresh(list);
   const failure = refreshing.error === undefined ? list.failure : format.sentence(refreshing.error.sentence);
   return (
     <section className="list-item" aria-label={list.name}>
@@ -91,7 +91,7 @@ function ListItem({ list }: { list: ListRow }): ReactNode {
             {list.shownOrigin}
           </div>
         </div>
-        {canRefresh && (
+        {isRefreshable && (
           <Tooltip label={t('lists.refresh')}>
             <ActionIcon
               variant="default"
@@ -126,20 +126,7 @@ function ListItem({ list }: { list: ListRow }): ReactNode {
         </p>
       )}
       {failure !== '' && <p className="list-item__failure">{failure}</p>}
-      {canRefresh && (
-        <Select
-          size="xs"
-          maw={220}
-          aria-label={t('lists.howOften')}
-          allowDeselect={false}
-          value={String(list.refreshHours)}
-          onChange={(value) => setHours(Number(value))}
-          data={[...new Set([...REFRESH_HOURS, list.refreshHours])].map((hours) => ({
-            value: String(hours),
-            label: hours === 0 ? t('lists.never') : t('lists.every', { count: hours }),
-          }))}
-        />
-      )}
+      {isRefreshable && <RefreshHours size="xs" maw={220} value={list.refreshHours} onChange={setHours} />}
       <Modal
         opened={isRemoving}
         onClose={() => setRemoving(false)}

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Select, Tabs, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Tabs, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
@@ -11,10 +11,10 @@ import { useRelay } from '../use-relay.ts';
 import { useTask } from '../use-task.ts';
 import { ChannelLogo } from './channel-logo.tsx';
 import { Note } from './note.tsx';
+import { canRefresh, RefreshHours } from './refresh-hours.tsx';
 import { TaskProgress } from './task-progress.tsx';
 import './plan-preview.css';
 
-export const REFRESH_HOURS = [0, 6, 12, 24, 168];
 const FIRST_REFRESH_HOURS = 24;
 const ROW_HEIGHT = 42;
 const GROUP_HEIGHT = 32;
@@ -30,8 +30,8 @@ export function PlanPreview({ plan, onBack, onDone }: PlanPreviewProps): ReactNo
   const format = useFormat();
   const relay = useRelay();
   const applying = useTask();
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(plan.groups.map(({ name }) => name)));
-  const [refreshHours, setRefreshHours] = useState(FIRST_REFRESH_HOURS);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(() => wantedGroups(plan));
+  const [refreshHours, setRefreshHours] = useState(plan.before?.refreshHours ?? FIRST_REFRESH_HOURS);
   const count = plan.groups.reduce((sum, group) => sum + (chosen.has(group.name) ? group.count : 0), 0);
   const apply = async (): Promise<void> => {
     const groups = chosen.size === plan.groups.length ? null : [...chosen];
@@ -55,18 +55,8 @@ export function PlanPreview({ plan, onBack, onDone }: PlanPreviewProps): ReactNo
           <TaskProgress task={applying} />
         ) : (
           <>
-            <Select
-              w={220}
-              aria-label={t('lists.howOften')}
-              allowDeselect={false}
-              value={String(refreshHours)}
-              onChange={(value) => setRefreshHours(Number(value))}
-              data={REFRESH_HOURS.map((hours) => ({
-                value: String(hours),
-                label: hours === 0 ? t('lists.never') : t('lists.every', { count: hours }),
-              }))}
-            />
-            <Group>
+            {canRefresh(plan) && <RefreshHours value={refreshHours} onChange={setRefreshHours} w={220} />}
+            <Group ml="auto">
               <Button variant="default" onClick={onBack}>
                 {t('action.back')}
               </Button>
@@ -79,6 +69,14 @@ export function PlanPreview({ plan, onBack, onDone }: PlanPreviewProps): ReactNo
       </div>
     </div>
   );
+}
+
+/** All groups at first; later those chosen the last time, as far as the list still has them. */
+function wantedGroups({ groups, before }: ImportPlan): ReadonlySet<string> {
+  const names = groups.map(({ name }) => name);
+  if (before === null || before.groups === null) return new Set(names);
+  const chosen = new Set(before.groups);
+  return new Set(names.filter((name) => chosen.has(name)));
 }
 
 type GroupChoiceProps = {

@@ -566,7 +566,7 @@ function createPlan(planId: string, name: string): ImportPlan {
     count: GROUP_SIZES[index % GROUP_SIZES.length]!,
   }));
   const skipped = [{ line: 1207, reason: 'There is no address after this name.' }];
-  return { planId, name, counts: PLAN_COUNTS, groups, skipped, skippedCount: 1 };
+  return { planId, name, kind: 'url', before: null, counts: PLAN_COUNTS, groups, skipped, skippedCount: 1 };
 }
 
 function createLogLine(id: number, at: number): LogLine {

@@ -116,6 +116,7 @@ describe('a plan', () => {
     const { state, fetchList } = changingList(grouped('1'));
     await using opened = await openService({ fetchList });
     const plan = await planned(opened, web);
+    expect(plan).toMatchObject({ kind: 'url', before: null });
     expect(plan.groups).toEqual([
       { name: 'News', count: 1 },
       { name: 'Sport', count: 1 },
@@ -129,8 +130,11 @@ describe('a plan', () => {
     expect(await opened.names()).toEqual(['News 1', 'Sport 1']);
 
     const fewer = await planned(opened, web);
+    expect(fewer.before).toEqual({ groups: ['News', 'Sport'], refreshHours: 24 });
     await fewer.apply(['News']);
     expect(await opened.names()).toEqual(['News 1']);
+    await (await planned(opened, web)).apply();
+    expect((await planned(opened, web)).before).toEqual({ groups: null, refreshHours: 24 });
   });
 
   test('that is cancelled while it is applied changes nothing', async () => {

@@ -10,6 +10,8 @@ const LINK = { kind: 'url', url: 'http://example.com/get.php?username=me&passwor
 const PLAN: ImportPlan = {
   planId: 'plan-1',
   name: 'list.m3u',
+  kind: 'file',
+  before: null,
   counts: { added: 12, changed: 3, removed: 1, unchanged: 0, merged: 0 },
   groups: [],
   skipped: [],
@@ -20,7 +22,7 @@ const REPORT = { added: 12, changed: 3, removed: 1, unchanged: 0, skippedCount: 
 /** A desktop app whose user answers questions as told, in order, and then closes all others. */
 async function startOffers(answers: readonly number[], plan: ImportPlan | Error = PLAN) {
   const planned: CommandArguments<'lists.plan'>['origin'][] = [];
-  const applied: string[] = [];
+  const applied: Omit<CommandArguments<'lists.apply'>, 'taskId'>[] = [];
   const relay = await startTestDesktop({
     handlers: {
       'lists.plan'({ origin }) {
@@ -28,8 +30,8 @@ async function startOffers(answers: readonly number[], plan: ImportPlan | Error 
         if (plan instanceof Error) throw plan;
         return plan;
       },
-      'lists.apply'({ planId }) {
-        applied.push(planId);
+      'lists.apply'({ planId, groups, refreshHours }) {
+        applied.push({ planId, groups, refreshHours });
         return REPORT;
       },
     },
@@ -48,7 +50,14 @@ describe('a file that was opened', () => {
     expect(offers.fake.seen.asked).toMatchObject([
       { message: 'Import the channels of list.m3u?', detail: '12 new, 3 changed, 1 no longer listed.' },
     ]);
-    expect(offers.applied).toEqual(['plan-1']);
+    expect(offers.applied).toMatchObject([{ planId: 'plan-1', groups: null }]);
+  });
+
+  test('keeps to the groups that were chosen for it before', async () => {
+    const before = { groups: ['News'], refreshHours: 6 };
+    await using offers = await startOffers([0], { ...PLAN, before });
+    offers.desktop.offer([FILE]);
+    await vi.waitFor(() => expect(offers.applied).toEqual([{ planId: 'plan-1', ...before }]));
   });
 
   test('is left alone when the user does not', async () => {
@@ -87,7 +96,7 @@ describe('a link that was followed', () => {
   test('is imported after two questions', async () => {
     await using offers = await startOffers([0, 0]);
     offers.desktop.offer([LINK]);
-    await vi.waitFor(() => expect(offers.applied).toEqual(['plan-1']));
+    await vi.waitFor(() => expect(offers.applied).toMatchObject([{ planId: 'plan-1' }]));
     expect(offers.planned).toEqual([LINK]);
     expect(offers.questions()).toHaveLength(2);
   });
