@@ -14,6 +14,9 @@ import { PlanPreview } from './plan-preview.tsx';
 export type AddMode = 'channel' | 'list' | 'xtream';
 const MODES = ['list', 'xtream', 'channel'] as const satisfies AddMode[];
 
+/** Longer than other notes: who has waited for a long list may have looked away. */
+const REPORT_SHOWN_MS = 12_000;
+
 type AddDialogProps = {
   /** Undefined: closed. */
   mode: AddMode | undefined;
@@ -119,6 +122,7 @@ function useReport(): (report: ImportReport) => void {
   const format = useFormat();
   return ({ added, changed, removed }) =>
     void notifications.show({
+      autoClose: REPORT_SHOWN_MS,
       message: t('lists.report', {
         added: format.count(added),
         changed: format.count(changed),

@@ -1,4 +1,4 @@
-import { Button, FileButton, Group, PasswordInput, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, PasswordInput, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { IconFileUpload } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { useAction } from '../use-action.ts';
 import { useFormat } from '../use-format.ts';
 import type { Task } from '../use-task.ts';
 import { Note } from './note.tsx';
+import { PickFile } from './pick-file.tsx';
 import { TaskProgress } from './task-progress.tsx';
 
 type AddListFormProps = { kind: 'list' | 'xtream'; task: Task; onPlan: (origin: ListOrigin) => void };
@@ -42,8 +43,7 @@ function ListFields({ isDisabled, onPlan }: FieldsProps): ReactNode {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const origin = originOf(text, t('add.pasted'));
-  const { run: readFile } = useAction(async (file: File | null) => {
-    if (file === null) return;
+  const { run: readFile } = useAction(async (file: File) => {
     onPlan({ kind: 'text', name: file.name, text: decodeList(new Uint8Array(await file.arrayBuffer())) });
   });
   return (
@@ -67,18 +67,14 @@ function ListFields({ isDisabled, onPlan }: FieldsProps): ReactNode {
       />
       <Group justify="space-between" mt="lg">
         <Group gap="xs">
-          <FileButton onChange={readFile} accept=".m3u,.m3u8,.txt,.pls,audio/x-mpegurl,text/plain">
-            {(props) => (
-              <Button
-                {...props}
-                variant="default"
-                disabled={isDisabled}
-                leftSection={<IconFileUpload size={17} aria-hidden />}
-              >
-                {t('add.chooseFile')}
-              </Button>
-            )}
-          </FileButton>
+          <PickFile
+            accept=".m3u,.m3u8,.txt,.pls,audio/x-mpegurl,text/plain"
+            disabled={isDisabled}
+            leftSection={<IconFileUpload size={17} aria-hidden />}
+            onPick={readFile}
+          >
+            {t('add.chooseFile')}
+          </PickFile>
           <Text size="xs" c="dimmed">
             {t('add.dropHint')}
           </Text>

@@ -55,12 +55,16 @@ export function BandwidthGraph({ history, range, height, isSmall = false }: Band
   return (
     <div className="bandwidth-graph" style={{ height }}>
       <div ref={place} role="img" aria-label={t('graph.label')} />
-      {hover !== undefined && <HoverCard hover={hover} format={format} width={place.current?.clientWidth ?? 0} />}
+      {hover !== undefined && (
+        <HoverCard hover={hover} format={format} range={range} width={place.current?.clientWidth ?? 0} />
+      )}
     </div>
   );
 }
 
-function HoverCard({ hover, format, width }: { hover: Hover; format: Format; width: number }): ReactNode {
+type HoverCardProps = { hover: Hover; format: Format; range: HistoryRange; width: number };
+
+function HoverCard({ hover, format, range, width }: HoverCardProps): ReactNode {
   const { t } = useTranslation();
   const saved = savedRatio(hover);
   const isAtRight = hover.left > width / 2;
@@ -69,7 +73,9 @@ function HoverCard({ hover, format, width }: { hover: Hover; format: Format; wid
       className={`bandwidth-graph__hover figures ${isAtRight ? 'bandwidth-graph__hover--left' : ''}`}
       style={{ left: hover.left }}
     >
-      <div className="bandwidth-graph__time">{format.dateAndTime(hover.at)}</div>
+      <div className="bandwidth-graph__time">
+        {range === '10m' ? format.clockWithSeconds(hover.at) : format.dateAndTime(hover.at)}
+      </div>
       <dl>
         <dt className="bandwidth-graph__key bandwidth-graph__key--clients">{t('graph.toClients')}</dt>
         <dd>{format.bitRate(hover.toClients)}</dd>

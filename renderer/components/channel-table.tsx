@@ -15,6 +15,7 @@ import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNod
 import { useTranslation } from 'react-i18next';
 import type { ChannelQuery, ChannelRow as Row } from '../../shared/contract.ts';
 import type { Pager, Pages } from '../pager.ts';
+import { createRowMover } from '../row-mover.ts';
 import { ChannelRow, type EditableField, type RowActions } from './channel-row.tsx';
 import './channel-table.css';
 
@@ -86,6 +87,19 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
   });
   const anchor = useRef(0);
   const actions = useMemo(() => createRowActions({ newest, anchor, setActive, setEditing }), []);
+  const mover = useMemo(
+    () =>
+      createRowMover<Row>({
+        pager: () => newest.current.pager,
+        move: (row, before) => newest.current.onMove?.([row.id], before?.id ?? null),
+        onMoved(index) {
+          setActive(index);
+          virtualizer.scrollToIndex(index);
+        },
+      }),
+    // The virtualizer stays the same for the life of the table.
+    [virtualizer],
+  );
 
   const moveActive = (to: number): void => {
     const index = Math.max(0, Math.min(total - 1, to));
@@ -100,8 +114,9 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
     const rowsInView = Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 1;
     const step = stepOf(event, rowsInView);
     const row = pages.rowAt(active);
-    if (event.altKey && Math.abs(step ?? 0) === 1) void moveRow(props, active, step === -1 ? -1 : 1, setActive);
-    else if (step !== undefined) moveActive(active + step);
+    if (event.altKey && Math.abs(step ?? 0) === 1) {
+      if (onMove !== undefined) mover.step(active, step === -1 ? -1 : 1);
+    } else if (step !== undefined) moveActive(active + step);
     else if (event.key === 'Home') moveActive(0);
     else if (event.key === 'End') moveActive(total - 1);
     else if (event.key === ' ') actions.toggle(active, event.shiftKey);
@@ -290,23 +305,6 @@ async function selectAll({ pager, pages, onSelect }: ChannelTableProps): Promise
 
 function idsOf(rows: readonly Row[]): string[] {
   return rows.map(({ id }) => id);
-}
-
-/** One place up or down in the kept order. */
-async function moveRow(
-  { pager, pages, onMove }: ChannelTableProps,
-  index: number,
-  step: 1 | -1,
-  setActive: (index: number) => void,
-): Promise<void> {
-  const total = pages.total ?? 0;
-  const row = pages.rowAt(index);
-  const target = index + step;
-  if (onMove === undefined || row === undefined || target < 0 || target >= total) return;
-  const beforeIndex = step === 1 ? index + 2 : index - 1;
-  const [before] = beforeIndex < total ? await pager.range(beforeIndex, beforeIndex) : [];
-  setActive(target);
-  onMove([row.id], before?.id ?? null);
 }
 
 /** Functions that stay the same for the life of the table and look up what holds when they are called. */

@@ -29,9 +29,7 @@ export function ChannelWatch({ channel }: { channel: ChannelDetail }): ReactNode
         <section className="panel-section">
           <h3 className="panel-section__title">{t('panel.address')}</h3>
           <div className="panel-url">
-            <span className="truncate mono" title={url}>
-              {url}
-            </span>
+            <span className="mono panel-url__text">{url}</span>
             <CopyIconButton text={url} label={t('panel.copyAddress')} />
             <Popover position="bottom-end" withArrow>
               <Popover.Target>

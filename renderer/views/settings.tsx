@@ -14,6 +14,7 @@ import {
   TagsSetting,
   TextSetting,
 } from '../components/settings-fields.tsx';
+import { SettingsNav } from '../components/settings-nav.tsx';
 import { SettingRow, SettingsSection } from '../components/settings-section.tsx';
 import { toRelayError } from '../failure.ts';
 import { findFieldErrors, type FieldErrors } from '../field-error.ts';
@@ -43,7 +44,12 @@ export function SettingsView(): ReactNode {
         <header className="page__title">
           <h1 className="settings__title">{t('views.settings')}</h1>
         </header>
-        {settings !== undefined && <SettingsForm saved={settings} />}
+        {settings !== undefined && (
+          <div className="settings__columns">
+            <SettingsNav />
+            <SettingsForm saved={settings} />
+          </div>
+        )}
       </div>
     </div>
   );
@@ -58,7 +64,8 @@ function SettingsForm({ saved }: { saved: EditableSettings }): ReactNode {
   const [refused, setRefused] = useState<FieldErrors>({});
   const values = { ...saved, ...draft };
   const changed = namesOf(draft).filter((name) => JSON.stringify(draft[name]) !== JSON.stringify(saved[name]));
-  const errors = { ...refused, ...findFieldErrors(t, draft) };
+  const wrong = findFieldErrors(t, draft);
+  const errors = { ...refused, ...wrong };
   const change = (part: Partial<EditableSettings>): void => {
     setDraft({ ...draft, ...part });
     setRefused({});
@@ -146,7 +153,7 @@ function SettingsForm({ saved }: { saved: EditableSettings }): ReactNode {
             <Button variant="default" onClick={() => setDraft({})}>
               {t('action.discard')}
             </Button>
-            <Button type="submit" loading={isRunning} disabled={Object.keys(errors).length > 0}>
+            <Button type="submit" loading={isRunning} disabled={Object.keys(wrong).length > 0}>
               {t('action.save')}
             </Button>
           </div>
