@@ -21,7 +21,7 @@ export default defineConfig({
       level('unit', { testTimeout: 20_000 }),
       level('contract', { testTimeout: 20_000 }),
       level('integration', { testTimeout: 30_000 }),
-      level('e2e', { testTimeout: 120_000, hookTimeout: 60_000, ...ALONE }),
+      level('e2e', { testTimeout: 240_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } }, ...ALONE }),
       level('packaging', { testTimeout: 300_000, hookTimeout: 300_000, ...ALONE }),
     ],
   },

@@ -3,8 +3,9 @@ import { notifications } from '@mantine/notifications';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RelayError } from '../api.ts';
-import { failureSentence, toRelayError } from '../failure.ts';
+import { toRelayError } from '../failure.ts';
 import { useAction } from '../use-action.ts';
+import { useFormat } from '../use-format.ts';
 import { useRelay } from '../use-relay.ts';
 import { useSettings } from '../use-settings.ts';
 import { Note } from './note.tsx';
@@ -27,6 +28,7 @@ export function RestoreDialog({ file, onClose }: { file: File | undefined; onClo
 
 function RestoreForm({ file, onClose }: { file: File; onClose: () => void }): ReactNode {
   const { t } = useTranslation();
+  const format = useFormat();
   const relay = useRelay();
   const { reload } = useSettings();
   const [passphrase, setPassphrase] = useState('');
@@ -60,7 +62,7 @@ function RestoreForm({ file, onClose }: { file: File; onClose: () => void }): Re
           value={passphrase}
           onChange={(event) => setPassphrase(event.currentTarget.value)}
         />
-        {failure !== undefined && <Note tone="bad" role="alert" title={failureSentence(t, failure)} />}
+        {failure !== undefined && <Note tone="bad" role="alert" title={format.sentence(failure.sentence)} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('action.cancel')}

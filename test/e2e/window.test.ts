@@ -1,15 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { findFaults } from '../support/axe.ts';
 import { openWindow, type BrowserWindow } from '../support/browser-window.ts';
 import { startHousehold, type Household } from '../support/control-stub.ts';
+import { sumShifts } from '../support/layout.ts';
 import { needs } from '../support/requirements.ts';
 import { say } from '../../shared/sentences.ts';
 
 /* The window in a real browser, on the real control port, with a household behind it that exists in memory only. */
-
-const AXE = fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url));
 
 const PROBLEM = {
   code: 'CHANNEL_DOWN',
@@ -48,14 +46,6 @@ test('home shows the address, what flows, who watches and what is wrong', needs(
   await page.getByText('Living room TV', { exact: false }).first().waitFor();
   await page.getByText(PROBLEM.sentence.text).waitFor();
   expect(await isShown(page.getByRole('img', { name: 'QR code of http://192.168.1.20:8787/tv' }))).toBe(true);
-});
-
-test('one click puts the address for TVs on the clipboard', needs('chromium'), async () => {
-  await using window = await look();
-  const { page } = window;
-  await page.getByRole('button', { name: 'Copy' }).click();
-  await page.getByRole('button', { name: 'Copied' }).waitFor();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('http://192.168.1.20:8787/tv');
 });
 
 test('pointing at the graph shows the figures of that moment', needs('chromium'), async () => {
@@ -132,62 +122,6 @@ test('search, filters and sorting show what they say', needs('chromium'), async 
   await expect.poll(async () => (await shownNames(page))[0]).toBe('晨光新闻 9');
 });
 
-test('a channel is renamed in place, and the change taken back', needs('chromium'), async () => {
-  await using window = await look({ channels: 100 });
-  const { page } = window;
-  await window.go('channels');
-  await page.getByText('City 24', { exact: true }).dblclick();
-  await page.getByRole('textbox', { name: 'Name' }).fill('City 25');
-  await page.keyboard.press('Enter');
-  await page.getByText('City 25', { exact: true }).first().waitFor();
-  await page.getByRole('button', { name: 'Undo' }).click();
-  expect(await isShown(page.getByText('City 24', { exact: true }).first())).toBe(true);
-});
-
-test('channels are moved by dragging and by the keyboard', needs('chromium'), async () => {
-  await using window = await look({ channels: 100 });
-  const { page } = window;
-  await window.go('channels');
-  await rowNamed(page, 'City 24').hover();
-  const grip = rowNamed(page, 'City 24').locator('.channel-row__grip span');
-  const from = await grip.boundingBox();
-  const to = await rowNamed(page, 'Stadium 1').boundingBox();
-  if (from === null || to === null) throw new Error('a row is not on screen');
-  await page.mouse.move(from.x + 5, from.y + 5);
-  await page.mouse.down();
-  await page.mouse.move(from.x + 5, from.y + 60, { steps: 5 });
-  await page.mouse.move(from.x + 5, to.y + 46, { steps: 5 });
-  await page.mouse.up();
-  await expect
-    .poll(async () => (await shownNames(page)).slice(0, 5))
-    .toEqual(['Northern Lights News', 'Planet One HD', 'Wild Coast', 'Stadium 1', 'City 24']);
-
-  await page.getByRole('grid').focus();
-  await page.keyboard.press('Home');
-  await page.keyboard.press('Alt+ArrowDown');
-  await expect
-    .poll(async () => (await shownNames(page)).slice(0, 2))
-    .toEqual(['Planet One HD', 'Northern Lights News']);
-});
-
-test('several channels are chosen with the keyboard and removed, and come back', needs('chromium'), async () => {
-  await using window = await look({ channels: 100 });
-  const { page } = window;
-  await window.go('channels');
-  await rowNamed(page, 'City 24').waitFor();
-  await page.getByRole('grid').focus();
-  await page.keyboard.press('Space');
-  await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('ArrowDown');
-  await page.keyboard.press('Shift+Space');
-  await page.getByText('3 chosen').waitFor();
-  await page.keyboard.press('Delete');
-  await page.getByText('3 channels removed.').waitFor();
-  await expect.poll(async () => (await shownNames(page))[0]).toBe('Wild Coast');
-  await page.keyboard.press('Control+z');
-  await expect.poll(async () => (await shownNames(page))[0]).toBe('Northern Lights News');
-});
-
 test('the side panel follows the keyboard and survives a reload', needs('chromium'), async () => {
   await using window = await look({ channels: 100 });
   const { page } = window;
@@ -218,37 +152,6 @@ test('an address is tried as soon as it is there', needs('chromium'), async () =
   await expect
     .poll(() => page.getByRole('textbox', { name: 'Request headers' }).inputValue())
     .toBe('Referer: https://origin.example/');
-});
-
-test('language and theme change at once and stay after a reload', needs('chromium'), async () => {
-  await using window = await look();
-  const { page } = window;
-  await window.go('settings');
-  await page.getByRole('combobox', { name: 'Language' }).click();
-  await page.getByRole('option', { name: '简体中文' }).click();
-  await page.getByRole('heading', { name: '设置' }).waitFor();
-  await page.getByRole('combobox', { name: '主题' }).click();
-  await page.getByRole('option', { name: '深色' }).click();
-  await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
-  await page.reload();
-  await page.getByRole('heading', { name: '设置' }).waitFor();
-  expect(await isShown(page.locator('html[data-mantine-color-scheme="dark"][lang="zh-CN"]'))).toBe(true);
-});
-
-test('a wrong setting is explained at its field, by the window and by the relay', needs('chromium'), async () => {
-  await using window = await look();
-  const { page } = window;
-  await window.go('settings');
-  const port = page.getByLabel('Port');
-  await port.fill('99999');
-  await page.getByText('At most 65535.').waitFor();
-  expect(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
-  await port.fill('80');
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByText('Port 80 is in use by another program', { exact: false }).waitFor();
-  await port.fill('8790');
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByText('Settings saved and in force.').waitFor();
 });
 
 test('a bug report is copied without secrets', needs('chromium'), async () => {
@@ -313,66 +216,17 @@ test('the rows of the table are not rendered again by the tick of every second',
   expect(changed).toEqual(['channel-row__rate']);
 });
 
-test.for([
-  ['home', 'light'],
-  ['home', 'dark'],
-  ['channels', 'light'],
-  ['channels', 'dark'],
-  ['channels/ch_channel-7', 'light'],
-  ['devices', 'light'],
-  ['devices', 'dark'],
-  ['activity', 'light'],
-  ['activity', 'dark'],
-  ['settings', 'light'],
-  ['settings', 'dark'],
-] as const)('%s in the %s theme has no fault that axe finds', needs('chromium'), async ([view, theme]) => {
-  await using window = await look({ problems: [PROBLEM], settings: { theme } });
-  const { page } = window;
-  await window.go(view);
-  await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor();
-  await page.waitForLoadState('networkidle').catch(() => undefined);
-  expect(await findFaults(page)).toEqual([]);
-});
-
-test('dialogs have no fault that axe finds', needs('chromium'), async () => {
-  await using window = await look({ channels: 100 });
-  const { page } = window;
-  await window.go('channels');
-  await page.getByRole('button', { name: 'Add', exact: true }).click();
-  await page.getByLabel('Address, path or text of the list').fill('https://provider.example/premium.m3u');
-  expect(await findFaults(page)).toEqual([]);
-  await page.getByRole('button', { name: 'Show what is in it' }).click();
-  await page.getByRole('button', { name: /Import/ }).waitFor();
-  expect(await findFaults(page)).toEqual([]);
-});
-
-/** How much of the page moves in a time, as Chromium measures layout shifts. */
-function sumShifts(page: Page, forMs: number): Promise<number> {
-  return page.evaluate(
-    (waitMs) =>
-      new Promise<number>((resolve) => {
-        let sum = 0;
-        const observer = new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
-        });
-        observer.observe({ type: 'layout-shift' });
-        setTimeout(() => resolve(sum), waitMs);
-      }),
-    forMs,
-  );
-}
-
-type Fault = { id: string; nodes: { html: string; failureSummary: string }[] };
-
-/** What axe-core holds against the page, put in from outside because the page's own policy lets no other script in. */
-async function findFaults(page: Page): Promise<string[]> {
-  await page.waitForTimeout(400);
-  await page.evaluate(await readFile(AXE, 'utf8'));
-  const faults = await page.evaluate<Fault[]>('axe.run().then(({ violations }) => violations)');
-  return faults.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
-  );
-}
+test.for(['light', 'dark'] as const)(
+  'problems have no fault that axe finds in the %s theme',
+  needs('chromium'),
+  async (theme) => {
+    await using window = await look({ problems: [PROBLEM], settings: { theme } });
+    const { page } = window;
+    await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor();
+    await page.getByText(PROBLEM.sentence.text).waitFor();
+    expect(await findFaults(page)).toEqual([]);
+  },
+);
 
 /** Whether it comes on screen. */
 async function isShown(locator: Locator): Promise<boolean> {

@@ -18,6 +18,8 @@ export type BrowserWindowOptions = {
   height?: number;
   colorScheme?: 'light' | 'dark';
   locale?: string;
+  /** Further switches of Chromium's. */
+  args?: readonly string[];
 };
 
 /** Without the background switches, Chromium looks for its maker's servers. */
@@ -26,21 +28,25 @@ const CHROMIUM_ARGUMENTS = [
   ...['--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'],
 ];
 
+/** For what a page is waited for, however busy the machine is. */
+const PATIENCE_MS = 60_000;
+
 /** Opens the window in the system's Chromium. */
 export async function openWindow(options: BrowserWindowOptions): Promise<BrowserWindow> {
-  const { url, width = 1280, height = 800, colorScheme = 'light', locale = 'en-GB' } = options;
+  const { url, width = 1280, height = 800, colorScheme = 'light', locale = 'en-GB', args = [] } = options;
   const executablePath = findProgram('chromium');
   if (executablePath === undefined) throw new Error('there is no Chromium on this machine');
   const profile = await mkdtempDisposable(join(tmpdir(), 'hearthcast-window-'));
   const context = await chromium.launchPersistentContext(profile.path, {
     executablePath,
-    args: CHROMIUM_ARGUMENTS,
+    args: [...CHROMIUM_ARGUMENTS, ...args],
     viewport: { width, height },
     colorScheme,
     locale,
     permissions: ['clipboard-read', 'clipboard-write'],
     acceptDownloads: true,
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = context.pages()[0] ?? (await context.newPage());
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));

@@ -36,7 +36,8 @@ export type Child<Announcement> = AsyncDisposable & {
   kill: (signal: NodeJS.Signals) => void;
 };
 
-const START_TIMEOUT_MS = 20_000;
+/** On a machine that does much else, starting takes its time. */
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 /** Starts a Node program and waits for its announcement. Throws with its stderr when none comes. */

@@ -15,6 +15,8 @@ export type ViewersPlan = {
   rampSeconds: number;
   /** How long times and stalls are taken after that; wrong answers are counted from the beginning. */
   measureSeconds: number;
+  /** What each TV says it is, where the relay is to tell them apart; at one address, those that say the same are one to it. */
+  userAgent?: (viewer: number) => string;
   /** Each TV changes to the next channel this often, in the middle of whatever it is loading. */
   zapSeconds?: number;
 };
@@ -58,6 +60,7 @@ export async function runViewers(plan: ViewersPlan): Promise<ViewersReport> {
   const household = {
     tally,
     playlistUrl: plan.playlistUrl,
+    headersOf: (viewer: number) => (plan.userAgent === undefined ? {} : { 'User-Agent': plan.userAgent(viewer) }),
     library: createSegmentLibrary({ maxBytes: LIBRARY_BYTES }),
     readBuffer: createReadBuffer(),
   };
@@ -156,6 +159,7 @@ type Household = {
   library: SegmentLibrary;
   readBuffer: Buffer;
   playlistUrl: (channel: number) => string;
+  headersOf: (viewer: number) => Record<string, string>;
 };
 
 /** One TV, which may change its channel. */
@@ -295,7 +299,10 @@ class Visit {
   async #loadPlaylist(url: string): Promise<ReadPlaylist> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const response = await this.#client.getText(url, { timeoutMs: REQUEST_TIMEOUT_MS });
+        const response = await this.#client.getText(url, {
+          headers: this.#household.headersOf(this.#viewer),
+          timeoutMs: REQUEST_TIMEOUT_MS,
+        });
         if (response.status !== 200) throw new Error(`status ${response.status}`);
         const playlist = readPlaylist(response.text, response.url);
         this.#household.tally.playlist(response.totalMs);
@@ -325,6 +332,7 @@ class Visit {
   async #verified(url: string, sequence: number) {
     const verifier = new SegmentVerifier({ library: this.#household.library, channel: this.#channel, sequence });
     const response = await this.#client.get(url, {
+      headers: this.#household.headersOf(this.#viewer),
       timeoutMs: REQUEST_TIMEOUT_MS,
       onHead: ({ status }) => {
         if (status !== 200) throw new Error(`status ${status}`);
