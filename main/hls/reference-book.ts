@@ -16,8 +16,8 @@ export type ReferenceBook = {
   complete(childVariables: ReadonlyMap<string, string>): void;
 };
 
-/** Two days of segments of two seconds; without a bound, a hostile playlist would stop the relay for seconds. */
-const MAX_URIS = 100_000;
+/** A day of segments of two seconds; without a bound, a hostile playlist would stop the relay for seconds. */
+const MAX_URIS = 50_000;
 
 /** @param keyedByQuery whether the query is part of the identity of everything here */
 export function createReferenceBook({

@@ -3,13 +3,16 @@ import { type Playlist, type ResolvedLine, readMediaPlaylist, readMultivariantPl
 import type { Reference } from './reference.ts';
 import { type Edit, type Form, resolveLines } from './resolve-lines.ts';
 
-type RewriteOptions = {
+type ReadOptions = {
   /** Where the playlist came from, after redirects. */
   baseUrl: string;
   /** What `EXT-X-DEFINE:IMPORT` reads: `Reference.variables` of the link that led here. */
   importedVariables: ReadonlyMap<string, string>;
   /** `Reference.keyedByQuery` of the link that led here: what tells two playlists apart tells their segments apart. */
   keyedByQuery?: boolean;
+};
+
+type RewriteOptions = ReadOptions & {
   /** What to write in the place of a reference: ASCII without quotes, commas or blanks. Called once for each. */
   link: (reference: Reference) => string;
 };
@@ -47,15 +50,29 @@ const MEDIA_TAGS = [
  * heard of survive. One exception: a `QUERYPARAM` definition is written out, because the player never sees that query.
  * Takes any bytes and never throws unless `link` does; `isPlaylist` tells whether it makes sense.
  */
-export function rewritePlaylist(body: Buffer, options: RewriteOptions): { body: Buffer; playlist: Playlist } {
+export function rewritePlaylist(
+  body: Buffer,
+  { link, ...options }: RewriteOptions,
+): { body: Buffer; playlist: Playlist } {
+  const { playlist, write } = readForRewriting(body, options);
+  return { playlist, body: write(link) };
+}
+
+/** As `rewritePlaylist`, in two steps: between them a long playlist's links can be made a few at a time. */
+export function readForRewriting(
+  body: Buffer,
+  options: ReadOptions,
+): { playlist: Playlist; references: readonly Reference[]; write: (link: RewriteOptions['link']) => Buffer } {
   // latin1 maps each byte to one character and back: what is no UTF-8 survives too.
   const text = body.toString('latin1');
   const lines = parseLines(text);
   const form = formOf(lines);
   const { resolvedLines, edits } = resolveLines({ text, lines, form, keyedByQuery: false, ...options });
+  const replacements = edits.flatMap(({ replacement }) => (typeof replacement === 'string' ? [] : replacement));
   return {
-    body: Buffer.from(applyEdits(text, edits, options.link), 'latin1'),
     playlist: toPlaylist(form, resolvedLines),
+    references: [...new Set(replacements)],
+    write: (link) => Buffer.from(applyEdits(text, edits, link), 'latin1'),
   };
 }
 

@@ -1,4 +1,6 @@
+import { LRUCache } from 'lru-cache';
 import type { Sentence } from '../../shared/sentence.ts';
+
 /**
  * Leaves a host alone that has not answered several times in a row, and lets one request through now and then to see
  * whether it is back. Only what happens before a response head counts: a host that answers, even with 503, is there.
@@ -15,11 +17,13 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
 /** A probe is mostly answered, or not, within this; one that is lost gets a successor after another pause. */
 const PROBE_WAIT_MS = 250;
+/** A hostile playlist names as many hosts as it likes. */
+const MAX_HOSTS = 1_000;
 
 type HostState = { failures: number; reason: Sentence; openUntil: number; pauseMs: number; isProbing: boolean };
 
 export function createBreaker({ now }: { now: () => number }): Breaker {
-  const failing = new Map<string, HostState>();
+  const failing = new LRUCache<string, HostState>({ max: MAX_HOSTS });
 
   return {
     refusal(host) {

@@ -30,6 +30,9 @@ export type DocumentDeps = {
   onHidden: (error: ProxyError) => void;
 };
 
+/** A body that has taken longer than one wait has to have come faster than this: a drip is no document. */
+const SLOWEST_BYTES_PER_MS = 32;
+
 const SHORTEST_RETRY_MS = 1_000;
 
 /** A playlist is small and its viewers are waiting: it is asked for more often than a segment. */
@@ -73,6 +76,7 @@ function collect(origin: OriginClient, request: DocumentRequest): Promise<Docume
     const chunks: Buffer[] = [];
     let bytes = 0;
     let head: OriginHead | undefined;
+    const startedAt = performance.now();
     const done = (isWhole: boolean): void => {
       if (head !== undefined) resolve({ head, body: Buffer.concat(chunks), isWhole });
     };
@@ -99,6 +103,9 @@ function collect(origin: OriginClient, request: DocumentRequest): Promise<Docume
           } else if (bytes > request.maxBytes) {
             fetch.abort();
             reject(tooLarge());
+          } else if (performance.now() - startedAt > request.attemptTimeoutMs + bytes / SLOWEST_BYTES_PER_MS) {
+            fetch.abort();
+            reject(new ProxyError('ORIGIN_TIMEOUT', say('origin.stopped')));
           }
         },
         onEnd: () => done(true),
@@ -108,7 +115,11 @@ function collect(origin: OriginClient, request: DocumentRequest): Promise<Docume
   });
 }
 
-const decoders = { gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), br: promisify(brotliDecompress) };
+const decoders = new Map([
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['br', promisify(brotliDecompress)],
+]);
 const inflateZlib = promisify(inflate);
 const inflateBare = promisify(inflateRaw);
 
@@ -118,8 +129,9 @@ async function decode(body: Buffer, encoding: string | undefined, maxBytes: numb
   const name = (encoding ?? 'identity').trim().toLowerCase();
   try {
     if (name === 'identity' || name === '' || body.length === 0) return body;
-    if (name === 'deflate') return await inflateZlib(body, limit).catch(() => inflateBare(body, limit));
-    const decoder = decoders[name as keyof typeof decoders];
+    if (name === 'deflate') return await decodeDeflate(body, limit);
+    const decoder = decoders.get(name);
+    if (decoder === undefined) throw new TypeError('an unknown coding, or several');
     return await decoder(body, limit);
   } catch (cause) {
     if (cause instanceof RangeError) throw tooLarge(cause);
@@ -127,6 +139,14 @@ async function decode(body: Buffer, encoding: string | undefined, maxBytes: numb
       cause,
     });
   }
+}
+
+/** Some servers leave the wrapping out that the coding's name stands for (RFC 9110 8.4.1.2). */
+function decodeDeflate(body: Buffer, limit: { maxOutputLength: number }): Promise<Buffer> {
+  return inflateZlib(body, limit).catch((error: unknown) => {
+    if (error instanceof RangeError) throw error;
+    return inflateBare(body, limit);
+  });
 }
 
 function tooLarge(cause?: unknown): ProxyError {

@@ -1,11 +1,12 @@
 import type { Quality } from '../../shared/channel.ts';
 import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
+import { inSlices } from '../channels/in-slices.ts';
 import { rewriteDocument } from '../hls/documents.ts';
 import { describeNonPlaylist } from '../hls/non-playlist.ts';
 import { isPlaylist, startsLikePlaylist, targetDurationMs, type Playlist } from '../hls/playlist.ts';
 import type { Reference } from '../hls/reference.ts';
-import { rewritePlaylist } from '../hls/rewrite.ts';
+import { readForRewriting, rewritePlaylist } from '../hls/rewrite.ts';
 import { fetchDocument, type DocumentDeps } from '../origin/document.ts';
 import type { Identity } from '../origin/origin-client.ts';
 import { keepOneVariant } from './one-quality.ts';
@@ -61,15 +62,26 @@ export async function loadPlaylist(
       describeNonPlaylist({ status: head.status, contentType: head.headers['content-type'], body }),
     );
   }
-  const rewritten = rewritePlaylist(keepOneVariant(body, request.quality, head.url), {
+  const { playlist, references, write } = readForRewriting(keepOneVariant(body, request.quality, head.url), {
     baseUrl: head.url,
     importedVariables: resource.variables,
     keyedByQuery: resource.keyedByQuery,
-    link,
   });
-  const [target] = rewritten.playlist.kind === 'pointer' ? rewritten.playlist.targets : [];
-  if (target === undefined || pointersLeft === 0) return rewritten;
+  const [target] = playlist.kind === 'pointer' ? playlist.targets : [];
+  if (target === undefined || pointersLeft === 0)
+    return { playlist, body: await writeInSlices(references, write, link) };
   return loadPlaylist(deps, { ...request, resource: target }, pointersLeft - 1);
+}
+
+/** Links cost cryptography, and a hostile playlist has tens of thousands: other TVs have their turn meanwhile. */
+async function writeInSlices(
+  references: readonly Reference[],
+  write: (link: (reference: Reference) => string) => Buffer,
+  link: (reference: Reference) => string,
+): Promise<Buffer> {
+  const links = new Map<Reference, string>();
+  await inSlices(references, (reference) => void links.set(reference, link(reference)));
+  return write((reference) => links.get(reference) ?? link(reference));
 }
 
 /** Loads what is no playlist by its role: rewritten all the same where it names upstream URLs. */

@@ -11,6 +11,9 @@ export type Route =
 
 const CHANNEL_PATH = /^\/proxy\/(ch_[a-z0-9._-]{1,128})\/([A-Za-z0-9._-]{1,96})$/;
 const MAX_SEALED_LENGTH = 12_000;
+/** They go to the origin as they are, so a client does not get to write whatever it likes there, nor as much. */
+const DIRECTIVE = /^_HLS_[A-Za-z0-9_-]{1,40}=[\w.~%!*'(),:@-]{0,200}$/;
+const MAX_DIRECTIVES_LENGTH = 1_000;
 
 /**
  * Reads a request target in origin form (`/path?query`).
@@ -73,7 +76,12 @@ function readQuery(query: string): { sealed: string; directives: string } {
   if (query === '') return { sealed, directives };
   for (const pair of query.split('&')) {
     if (pair.startsWith('k=') && pair.length <= MAX_SEALED_LENGTH) sealed = pair.slice(2);
-    else if (pair.startsWith('_HLS_')) directives = directives === '' ? pair : `${directives}&${pair}`;
+    else if (
+      pair.startsWith('_HLS_') &&
+      DIRECTIVE.test(pair) &&
+      directives.length + pair.length < MAX_DIRECTIVES_LENGTH
+    )
+      directives = directives === '' ? pair : `${directives}&${pair}`;
   }
   return { sealed, directives };
 }

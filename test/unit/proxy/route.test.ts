@@ -44,6 +44,23 @@ describe('the public URL space', () => {
   });
 });
 
+test.each([
+  ['no value', '_HLS_msn'],
+  ['a fragment', '_HLS_msn=1%23a#b'],
+  ['blanks and quotes', '_HLS_msn=1 "2"'],
+  ['a name of no directive', `_HLS_${'a'.repeat(99)}=1`],
+  ['a value of no directive', `_HLS_msn=${'1'.repeat(300)}`],
+  ['control characters', '_HLS_msn=1\r\nHost: x'],
+])('a directive with %s does not reach the origin', (_, query) => {
+  expect(parseRoute(`/proxy/ch_news/stream.m3u8?${query}`)).toMatchObject({ kind: 'channel', directives: '' });
+});
+
+test('of directives without end, the first kilobyte reaches the origin', () => {
+  const query = Array.from({ length: 500 }, (_, index) => `_HLS_x${index}=${index}`).join('&');
+  const route = parseRoute(`/proxy/ch_news/stream.m3u8?${query}`);
+  expect(route.kind === 'channel' && route.directives.length).toBeLessThanOrEqual(1_000);
+});
+
 describe('nothing else is there', () => {
   test.each([
     '',
