@@ -101,6 +101,10 @@ const COMMANDS = {
     return run(runtimeNode(root), [join(root, 'test/e2e/screenshots.ts'), ...flags]);
   },
 
+  async fuzz(root, flags) {
+    return run(runtimeNode(root), [join(root, 'test/fuzz/fuzz.ts'), ...flags]);
+  },
+
   async bench(root, flags) {
     await build(root);
     return run(runtimeNode(root), [join(root, 'test/bench/bench.ts'), ...flags]);
