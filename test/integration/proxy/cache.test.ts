@@ -236,7 +236,7 @@ test('a body that turns out too big to keep reaches the TVs that wait for it who
   await using origin = await startFakeOrigin({
     '/live.m3u8': playlist(mediaPlaylist(['x.ts'])),
     '/x.ts': async (_, response) => {
-      response.writeHead(200);
+      response.writeHead(200, { ETag: '"large"' });
       response.write(large.subarray(0, MIB));
       await goOn.promise;
       response.end(large.subarray(MIB));
