@@ -47,6 +47,19 @@ export const PROGRAMS = {
     ],
     howToGet: 'apt-get install chromium / brew install --cask google-chrome, or set CHROME_PATH',
   },
+  mpv: {
+    commands: ['mpv'],
+    howToGet: 'apt-get install mpv / brew install mpv',
+  },
+  cvlc: {
+    commands: ['cvlc'],
+    howToGet: 'apt-get install vlc-bin vlc-plugin-base',
+  },
+  'gst-launch-1.0': {
+    commands: ['gst-launch-1.0'],
+    howToGet:
+      'apt-get install gstreamer1.0-tools gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-libav',
+  },
   'systemd-analyze': {
     commands: ['systemd-analyze'],
     howToGet: 'apt-get install systemd; Linux only',
@@ -119,7 +132,7 @@ export function versionOf(name: ProgramName): string | undefined {
     encoding: 'utf8',
     timeout: VERSION_PATIENCE_MS,
   });
-  return /\d[\w.+~-]*/.exec(stdout)?.[0];
+  return /\d[\w.+~-]*/.exec(stdout.replaceAll(name, ''))?.[0]; // A name may hold a number.
 }
 
 /** Options for `describe` and `test`: skip where a program is missing, and let the closing summary name it. */
