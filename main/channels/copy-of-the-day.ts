@@ -25,9 +25,14 @@ export function createCopyOfTheDay({
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
 
+  /** With the journal that SQLite keeps beside it while it writes. */
+  async function discardDraft(): Promise<void> {
+    for (const suffix of ['', '-journal']) await rm(draft + suffix, { force: true }).catch(() => undefined);
+  }
+
   async function renew(): Promise<void> {
     // Of a copy that a crash cut short.
-    await rm(draft, { force: true }).catch(() => undefined);
+    await discardDraft();
     const ageMs = now() - writtenAt(copy);
     // One from the future was made before the clock was set right.
     if (!isWorthIt() || (ageMs >= 0 && ageMs < DAY_MS)) return;
@@ -38,7 +43,7 @@ export function createCopyOfTheDay({
       await syncFile(draft);
       await moveIntoPlace(draft, copy);
     } catch (error) {
-      await rm(draft, { force: true }).catch(() => undefined);
+      await discardDraft();
       log.warn({ err: error }, 'The channel database could not be copied today.');
     }
   }

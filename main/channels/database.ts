@@ -221,7 +221,7 @@ function soundVersionOf(database: DatabaseSync): number {
 async function copyBeforeUpgrade(database: DatabaseSync, file: string, version: number): Promise<void> {
   const copy = `${file}.version-${version}`;
   const draft = draftOf(copy);
-  rmSync(draft, { force: true });
+  removeWithJournal(draft);
   prepareFile(draft);
   database.prepare('VACUUM INTO ?').run(draft);
   await syncFile(draft);
@@ -298,7 +298,7 @@ function setAside(file: string, timestampMs: number): string {
 }
 
 function removeWithJournal(file: string): void {
-  for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
 }
 
 class DamagedDatabase extends Error {

@@ -31,17 +31,18 @@ export async function reopen<Result>(dataFolder: string, use: (ask: Ask) => Prom
   }
 }
 
-/** What belongs into a data folder while no relay runs on it. A save of settings that was cut short is written over by the next. */
+/** What belongs into a data folder while no relay runs on it. A save of settings that was cut short is written over by the next, and SQLite's own files are used again. */
 const BELONGS =
-  /^(?:settings\.json(?:\.new)?|channels\.sqlite(?:\.copy-of-the-day|\.version-\d+)?|stats\.sqlite|operations\.log|hearthcast\.log(?:\.1)?)$/;
+  /^(?:settings\.json(?:\.new)?|channels\.sqlite(?:-wal|-shm|\.copy-of-the-day|\.version-\d+)?|stats\.sqlite(?:-wal|-shm)?|operations\.log|hearthcast\.log(?:\.1)?)$/;
 
 /** What is wrong with the files of a data folder that a relay was stopped on in order; one sentence each. */
 export async function findFileFaults(dataFolder: string): Promise<string[]> {
   const names = await readdir(dataFolder);
+  const leftOver = names.filter((name) => !BELONGS.test(name)).map((name) => `${name} was left over`);
+  if (leftOver.length > 0) return leftOver;
   return [
-    ...names.filter((name) => !BELONGS.test(name)).map((name) => `${name} was left over`),
     ...(await findOpenFiles(dataFolder)),
-    ...names.filter((name) => name.includes('.sqlite')).flatMap((name) => findDamage(join(dataFolder, name))),
+    ...names.filter((name) => /\.sqlite(?!-)/.test(name)).flatMap((name) => findDamage(join(dataFolder, name))),
   ];
 }
 
