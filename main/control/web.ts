@@ -8,6 +8,7 @@ import type { Logger } from '../log.ts';
 import type { Dispatch } from './dispatch.ts';
 import { createEventStream, type EventStream } from './event-stream.ts';
 import type { Events } from './events.ts';
+import { pageHeaders } from './page-headers.ts';
 import { readRendererFile } from './renderer-files.ts';
 import { readBody } from './request-body.ts';
 import {
@@ -183,21 +184,8 @@ async function answerFile({ rendererFolder }: Gate, { request, response, url }: 
 
 function setHeaders({ headers: { host = '' } }: IncomingMessage, response: ServerResponse): void {
   // The window plays the relay's streams, also after the relay has moved to another port: any port, but of this host only.
-  const relayOrigin = /^[\w.:[\]-]+$/.test(host) ? ` http://${host.replace(/:\d+$/, '')}:*` : '';
-  const policy = [
-    "default-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: http: https:",
-    'media-src blob:',
-    `connect-src 'self'${relayOrigin}`,
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ];
-  response.setHeader('Content-Security-Policy', policy.join('; '));
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Referrer-Policy', 'no-referrer');
-  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+  const relayOrigin = /^[\w.:[\]-]+$/.test(host) ? `http://${host.replace(/:\d+$/, '')}:*` : '';
+  response.setHeaders(new Map(Object.entries(pageHeaders(relayOrigin))));
   response.setHeader('Cache-Control', 'no-store');
 }
 

@@ -1,4 +1,5 @@
 import type { CustomScheme } from 'electron';
+import { pageHeaders } from '../control/page-headers.ts';
 import { readRendererFile } from '../control/renderer-files.ts';
 
 /** To be registered before Electron is ready. Its pages count as secure, as those of HTTPS do. */
@@ -7,26 +8,8 @@ export const APP_SCHEME: CustomScheme = {
   privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
 };
 
-/** The relay's port may change while a page is open, and a page keeps the policy that it came with. */
-const RELAY = 'http://127.0.0.1:*';
-
-const HEADERS = {
-  'Content-Security-Policy': [
-    "default-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: http: https:",
-    'media-src blob:',
-    `connect-src 'self' ${RELAY}`,
-    "object-src 'none'",
-    "frame-src 'none'",
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; '),
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-};
+/** Any port: the relay's may change while a page is open, and a page keeps the policy that it came with. */
+const HEADERS = pageHeaders('http://127.0.0.1:*');
 
 /** Answers requests to `app://hearthcast/` with files of the built window, and all others with 404. */
 export function createPageHandler({

@@ -324,6 +324,8 @@ describe('the window', () => {
     const policy = String(headers['content-security-policy']).split('; ');
     expect(policy).toContain("default-src 'self'");
     expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toContain("object-src 'none'");
+    expect(policy).toContain("frame-src 'none'");
     expect(policy).toContain("connect-src 'self' http://127.0.0.1:*");
     expect(policy.some((part) => part.includes('unsafe-eval') || /script-src.*unsafe/.test(part))).toBe(false);
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
