@@ -116,13 +116,45 @@ const COMMANDS = {
   },
 
   async package(root, flags) {
+    const { options, lack } = packagingOptions(process.env);
+    if (lack !== undefined) throw new SetupError(lack);
     await build(root);
-    if (!(await fetchElectron(root))) {
-      throw new SetupError("Packaging needs Electron's runtime, and it could not be fetched.");
-    }
-    return runTool(root, 'electron-builder', 'electron-builder', flags);
+    const isGiven = flags.some((flag) => /^(?:-c|--config)\.electronDist\b/.test(flag));
+    if (!isGiven && !(await fetchElectron(root))) throw new SetupError(electronLack(root));
+    // Packages are published by hand, or by the release workflow.
+    return runTool(root, 'electron-builder', 'electron-builder', ['--publish', 'never', ...options, ...flags]);
+  },
+
+  async icons(root) {
+    return run(runtimeNode(root), [join(root, 'test/e2e/draw-icons.ts')]);
   },
 };
+
+/**
+ * What the environment decides of packages: HEARTHCAST_UPDATE_FEED is where they look for updates (the URL of a folder, or
+ * `github:OWNER/REPOSITORY`), HEARTHCAST_UPDATE_KEY the public key that those are signed with (see main/packaging/sign-feed.ts),
+ * HEARTHCAST_HOMEPAGE where they come from.
+ * @param {Record<string, string | undefined>} env
+ * @returns {{ options: string[], lack?: string }} options of electron-builder; `lack`: why packages cannot be made so
+ */
+export function packagingOptions(env) {
+  const { HEARTHCAST_UPDATE_FEED: feed, HEARTHCAST_UPDATE_KEY: key, HEARTHCAST_HOMEPAGE: homepage } = env;
+  const options = homepage ? [`-c.extraMetadata.homepage=${homepage}`] : [];
+  if (!feed) return { options };
+  if (!key) {
+    const lack = 'HEARTHCAST_UPDATE_FEED needs HEARTHCAST_UPDATE_KEY: updates that nobody signed are not installed.';
+    return { options, lack };
+  }
+  const [, owner, repository] = /^github:([\w.-]+)\/([\w.-]+)$/.exec(feed) ?? [];
+  if (repository === undefined && !feed.startsWith('https://')) {
+    return { options, lack: 'HEARTHCAST_UPDATE_FEED is neither an https:// URL nor github:OWNER/REPOSITORY.' };
+  }
+  const publish =
+    repository === undefined
+      ? ['-c.publish.provider=generic', `-c.publish.url=${feed}`]
+      : ['-c.publish.provider=github', `-c.publish.owner=${owner}`, `-c.publish.repo=${repository}`];
+  return { options: [...options, ...publish, `-c.extraMetadata.updateKey=${key}`] };
+}
 
 /** Whether node_modules was installed from the lock file as it is now, for this platform. */
 export function isInstalled(root) {
@@ -241,6 +273,14 @@ async function fetchElectron(root) {
   const options = { cwd: root, stdio: 'ignore', timeout: ELECTRON_FETCH_MS };
   await run(runtimeNode(root), [join(root, 'node_modules/electron/install.js')], options);
   return electronProgram(root) !== undefined;
+}
+
+function electronLack(root) {
+  const { version } = JSON.parse(readFileSync(join(root, 'node_modules/electron/package.json'), 'utf8'));
+  return (
+    `Packaging needs Electron's runtime, version ${version}, and it could not be fetched from GitHub. ` +
+    'ELECTRON_MIRROR may name another place to fetch it from, and --config.electronDist=FOLDER one where it is unpacked.'
+  );
 }
 
 /** What keeps the desktop app from opening, in words; undefined: nothing known. */

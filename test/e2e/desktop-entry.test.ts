@@ -1,7 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempDisposable, readFile, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
@@ -10,7 +7,7 @@ import { IPC_CHANNEL } from '../../main/control/ipc-transport.ts';
 import type { Bridge } from '../../main/desktop/bridge.ts';
 import { PAGE_URL } from '../../main/desktop/page.ts';
 import type { Snapshot } from '../../shared/stats.ts';
-import type { Request } from '../support/fake-electron/electron-module.ts';
+import { startEntry, WAIT } from '../support/desktop-entry.ts';
 import { get } from '../support/http-client.ts';
 
 /*
@@ -19,52 +16,6 @@ import { get } from '../support/http-client.ts';
  */
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const REGISTER = join(ROOT, 'test/support/fake-electron/register.ts');
-const WAIT = { timeout: 20_000 };
-
-type State = {
-  windows: { url: string; isShown: boolean }[];
-  heard: { name: string; value: Snapshot }[];
-  tray: string[][];
-  asked: string[];
-  userData: string;
-  schemes: { scheme: string }[];
-};
-
-async function startEntry(...flags: string[]) {
-  const folder = await mkdtempDisposable(join(tmpdir(), 'hearthcast-entry-'));
-  const { main } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { main: string };
-  const args = ['--host', '127.0.0.1', '--port', '0', '--data', folder.path, ...flags];
-  const child = fork(join(ROOT, main), args, { cwd: ROOT, execArgv: ['--import', REGISTER], silent: true });
-  const exit = once(child, 'exit');
-  const ask = async <Answer>(request: Request): Promise<Answer> => sendTo<Answer>(child, request);
-  await vi.waitFor(async () => expect((await ask<State>({ ask: 'state' })).tray).toHaveLength(1), WAIT);
-  return {
-    ask,
-    state: () => ask<State>({ ask: 'state' }),
-    exit,
-    folder: folder.path,
-    /** Where TVs connect, once they can. */
-    relayUrl: () =>
-      vi.waitFor(async () => {
-        const { value } = await ask<{ value: Snapshot }>({ ask: 'call', name: 'app.snapshot', input: {} });
-        expect(value.status).toBe('running');
-        return `http://127.0.0.1:${value.relayPort}`;
-      }, WAIT),
-    [Symbol.asyncDispose]: async () => {
-      child.kill('SIGKILL');
-      await exit;
-      await folder.remove();
-    },
-  };
-}
-
-async function sendTo<Answer>(child: ChildProcess, request: Request): Promise<Answer> {
-  child.send(request);
-  const [answer] = (await once(child, 'message')) as [{ value: Answer } | { failure: string }];
-  if ('failure' in answer) throw new Error(answer.failure);
-  return answer.value;
-}
 
 describe('the desktop entry, as it was built, on a stand-in for Electron', () => {
   test('opens its window on the built page, relays meanwhile, and tells the page how it goes', async () => {
@@ -90,7 +41,7 @@ describe('the desktop entry, as it was built, on a stand-in for Electron', () =>
   });
 
   test('started at login, it relays without a window until one is wanted', async () => {
-    await using entry = await startEntry('--hidden');
+    await using entry = await startEntry(['--hidden']);
     await entry.relayUrl();
     expect((await entry.state()).windows).toEqual([]);
     await entry.ask({ ask: 'choose', label: 'Open Hearthcast' });
@@ -98,7 +49,7 @@ describe('the desktop entry, as it was built, on a stand-in for Electron', () =>
   });
 
   test('imports the list that a second start was given, when the user agrees', async () => {
-    await using entry = await startEntry('--hidden');
+    await using entry = await startEntry(['--hidden']);
     await entry.relayUrl();
     const path = join(entry.folder, 'list.m3u');
     await writeFile(path, '#EXTM3U\n#EXTINF:-1 tvg-id="one",One\nhttp://127.0.0.1:9/one.m3u8\n');
@@ -117,7 +68,7 @@ describe('the desktop entry, as it was built, on a stand-in for Electron', () =>
     await entry.ask({ ask: 'call', name: 'settings.save', input: change });
     await vi.waitFor(async () => expect((await entry.state()).tray[0]).toContain('暂停'), WAIT);
     const { port } = new URL(await entry.relayUrl());
-    await using second = await startEntry('--port', port);
+    await using second = await startEntry(['--port', port]);
     await vi.waitFor(async () => {
       const { value } = await second.ask<{ value: Snapshot }>({ ask: 'call', name: 'app.snapshot', input: {} });
       expect(value).toMatchObject({ status: 'failed', problems: [{ code: 'PORT_IN_USE' }] });

@@ -11,6 +11,7 @@ import {
   findWindowObstacle,
   isBuilt,
   isInstalled,
+  packagingOptions,
   recordInstall,
   whileLocked,
 } from '../../main/setup.mjs';
@@ -203,6 +204,42 @@ const LEAST_TO_BUILD = {
   'main/desktop/preload.ts': '',
   'renderer/index.html': '<!doctype html>',
 };
+
+describe('packages look for updates', () => {
+  const KEY = { HEARTHCAST_UPDATE_KEY: 'MCowBQ==' };
+
+  test('nowhere, unless a feed is given', () => {
+    expect(packagingOptions(KEY)).toEqual({ options: [] });
+    expect(packagingOptions({ HEARTHCAST_UPDATE_FEED: '', HEARTHCAST_HOMEPAGE: 'https://example.org' })).toEqual({
+      options: ['-c.extraMetadata.homepage=https://example.org'],
+    });
+  });
+
+  test('in a folder of a web server', () => {
+    expect(packagingOptions({ ...KEY, HEARTHCAST_UPDATE_FEED: 'https://example.org/feed' }).options).toEqual([
+      '-c.publish.provider=generic',
+      '-c.publish.url=https://example.org/feed',
+      '-c.extraMetadata.updateKey=MCowBQ==',
+    ]);
+  });
+
+  test('in the releases of a repository', () => {
+    expect(packagingOptions({ ...KEY, HEARTHCAST_UPDATE_FEED: 'github:someone/hearthcast' }).options).toEqual([
+      '-c.publish.provider=github',
+      '-c.publish.owner=someone',
+      '-c.publish.repo=hearthcast',
+      '-c.extraMetadata.updateKey=MCowBQ==',
+    ]);
+  });
+
+  test.for([
+    [{ HEARTHCAST_UPDATE_FEED: 'https://example.org/feed' }, 'nobody signed'],
+    [{ ...KEY, HEARTHCAST_UPDATE_FEED: 'http://example.org/feed' }, 'neither'],
+    [{ ...KEY, HEARTHCAST_UPDATE_FEED: 'github:someone' }, 'neither'],
+  ] as const)('and never where nothing could be trusted: %o', ([env, lack]) => {
+    expect(packagingOptions(env).lack).toContain(lack);
+  });
+});
 
 /** A project with this one's set-up, build settings and packages: those linked one by one, out of reach of an installation. */
 async function createInstalledProject(files: Record<string, string>): Promise<Project> {
