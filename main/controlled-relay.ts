@@ -3,8 +3,9 @@ import type { Settings } from '../shared/settings.ts';
 import { findMark } from './channels/restore-mark.ts';
 import { createControl, type Control } from './control/control.ts';
 import type { Part } from './lifecycle.ts';
+import type { Updates } from './control/updates.ts';
 import { createLogStore } from './log-store.ts';
-import { createLog, logFiles, type Log } from './log.ts';
+import { createLog, logFiles, type Log, type Logger } from './log.ts';
 import { createOperationsLog } from './operations-log.ts';
 import { loadSettings, settleIntent, type Vault } from './settings-file.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
@@ -27,6 +28,8 @@ export type ControlledRelayOptions = {
   /** Called when other settings are in force. */
   onSettings: () => void;
   vault: Vault | undefined;
+  /** What keeps the program new. */
+  openUpdates: (log: Logger) => Promise<Updates>;
 };
 
 /** Opens nothing but the data folder. @throws ProxyError DATA_FOLDER when that cannot be used */
@@ -37,6 +40,7 @@ export async function createControlledRelay({
   version,
   onSettings,
   vault,
+  openUpdates,
 }: ControlledRelayOptions): Promise<ControlledRelay> {
   await settleIntent(dataFolder, () => findMark(path.join(dataFolder, 'channels.sqlite')));
   const saved = await loadSettings(dataFolder, vault);
@@ -57,6 +61,7 @@ export async function createControlledRelay({
       onSettings();
     },
   });
-  const control = createControl({ ...base, supervisor, logStore, operations });
+  const updates = await openUpdates(log.logger);
+  const control = createControl({ ...base, supervisor, logStore, operations, updates });
   return { supervisor, control, log, operations };
 }

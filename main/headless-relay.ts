@@ -1,4 +1,5 @@
 import type { Settings } from '../shared/settings.ts';
+import { noUpdates } from './control/updates.ts';
 import { createControlServer } from './control/web.ts';
 import { loadControlToken } from './control-token.ts';
 import { createControlledRelay } from './controlled-relay.ts';
@@ -33,6 +34,7 @@ export async function createHeadlessRelay(options: HeadlessOptions): Promise<Hea
     ...{ dataFolder, overrides, lists, version },
     onSettings: () => undefined,
     vault: undefined,
+    openUpdates: () => Promise.resolve(noUpdates('headless')),
   });
   const server = createControlServer({
     ...{ log: log.logger, now: Date.now },

@@ -20,6 +20,7 @@ import {
 } from 'electron';
 import packageJson from '../package.json' with { type: 'json' };
 import { parseCommandLine, USAGE, type CommandLine } from './command-line.ts';
+import type { Updates } from './control/updates.ts';
 import { createControlledRelay, type ControlledRelay } from './controlled-relay.ts';
 import { defaultDataFolder } from './data-folder.ts';
 import { APP_SCHEME } from './desktop/app-protocol.ts';
@@ -28,10 +29,12 @@ import { claimInstance } from './desktop/instance.ts';
 import { parseLaunch, type Launch } from './desktop/launch.ts';
 import { createLoginItem } from './desktop/login-item.ts';
 import { PAGE_URL } from './desktop/page.ts';
-import { stopBeforeQuit } from './desktop/quit.ts';
+import { stopBeforeQuit, type QuitWith } from './desktop/quit.ts';
 import { createTrayIcon } from './desktop/tray-icon.ts';
+import { openUpdates, readUpdateSource } from './desktop/updater.ts';
 import { openVault, type Vault } from './desktop/vault.ts';
 import { stopAll } from './lifecycle.ts';
+import type { Logger } from './log.ts';
 
 /* The desktop entry: the relay in Electron's main process, around it a window, a tray icon and what goes with them. */
 
@@ -53,10 +56,15 @@ async function main(): Promise<void> {
     dataFolder,
     version: packageJson.version,
     vault: await openOwnVault(),
+    openUpdates: (log) => openOwnUpdates(log, (leave) => quitWith(leave)),
     onSettings: () => desktop.apply(relay.supervisor.editableSettings),
   });
   const desktop = openDesktop(relay, dataFolder);
-  stopBeforeQuit(app, { stop: () => stop(relay, desktop), deadlineMs: QUIT_DEADLINE_MS, log: relay.log.logger });
+  const quitWith = stopBeforeQuit(app, {
+    stop: () => stop(relay, desktop),
+    deadlineMs: QUIT_DEADLINE_MS,
+    log: relay.log.logger,
+  });
   await start(relay);
   if (!isStartedHidden(launch)) desktop.show();
   instance.serve((offers) => desktop.offer(offers));
@@ -104,6 +112,22 @@ function prepareElectron(dataFolder: string): void {
 /** A system lets an installed app alone at what it locked; a copy that is being developed would ask for a password at each start. */
 async function openOwnVault(): Promise<Vault | undefined> {
   return app.isPackaged ? openVault(safeStorage, process.platform) : undefined;
+}
+
+function openOwnUpdates(log: Logger, quitWith: QuitWith): Promise<Updates> {
+  return openUpdates({
+    source: readUpdateSource(app, process.resourcesPath),
+    // Not before it is needed: most builds have no feed.
+    loadUpdater: async () => (await import('electron-updater')).default.autoUpdater,
+    platform: process.platform,
+    quitWith,
+    relaunch: () => {
+      app.relaunch();
+      app.quit();
+    },
+    now: Date.now,
+    log,
+  });
 }
 
 function openDesktop({ supervisor, control, log }: ControlledRelay, dataFolder: string): Desktop {

@@ -215,6 +215,21 @@ export const Progress = z.object({
 });
 export type Progress = z.infer<typeof Progress>;
 
+/** How the program stands to newer versions of itself. */
+export const UpdateState = z.discriminatedUnion('kind', [
+  /** `build`: made without a feed. `package`: of a kind that cannot replace itself. `headless`: updated like any server. */
+  z.object({ kind: z.literal('off'), reason: z.enum(['build', 'package', 'headless']) }),
+  /** As new as can be, as far as is known. */
+  z.object({ kind: z.literal('idle'), checkedAt: Time.nullable() }),
+  z.object({ kind: z.literal('checking') }),
+  z.object({ kind: z.literal('available'), version: z.string() }),
+  z.object({ kind: z.literal('downloading'), version: z.string(), percent: z.number().int() }),
+  /** Downloaded, to be installed by a restart. */
+  z.object({ kind: z.literal('ready'), version: z.string() }),
+  z.object({ kind: z.literal('failed'), step: z.enum(['check', 'signature', 'download']) }),
+]);
+export type UpdateState = z.infer<typeof UpdateState>;
+
 const TaskId = z.string().min(1).max(100);
 
 /** The settings that the window may see and change: all but the sealing key. */
@@ -364,6 +379,12 @@ export const commands = {
   'network.addresses': { input: Empty, output: z.array(LanAddress) },
   'network.selfTest': { input: Empty, output: SelfTest },
 
+  'updates.get': { input: Empty, output: UpdateState },
+  'updates.check': { input: Empty, output: UpdateState },
+  'updates.download': { input: Empty, output: UpdateState },
+  /** Ends the app, installs what was downloaded, and starts it again. */
+  'updates.restart': { input: Empty, output: UpdateState },
+
   'tasks.cancel': { input: z.object({ taskId: TaskId }), output: Empty },
 } as const;
 
@@ -376,6 +397,6 @@ export type CommandArguments<Name extends CommandName> = z.output<Commands[Name]
 export type CommandOutput<Name extends CommandName> = z.output<Commands[Name]['output']>;
 
 /** What the relay tells without being asked. */
-export const events = { snapshot: Snapshot, progress: Progress, log: LogLine } as const;
+export const events = { snapshot: Snapshot, progress: Progress, log: LogLine, updates: UpdateState } as const;
 export type EventName = keyof typeof events;
 export type EventValue<Name extends EventName> = z.output<(typeof events)[Name]>;

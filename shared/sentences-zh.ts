@@ -251,6 +251,8 @@ const SENTENCES_IN_CHINESE: Translations = {
   'did.takeHeaders': '为频道“{name}”采用了可以播放的请求头。',
   'did.settings': '更改了设置：{fields:list}。',
   'did.clearCache': '清空了缓存。',
+  'did.downloadUpdate': '开始下载版本 {version}。',
+  'did.restartIntoUpdate': '已重启以安装版本 {version}。',
   'did.nameDevice': '将设备命名为“{name}”。',
   'did.unnameDevice': '移除了设备的名称。',
 

@@ -316,6 +316,8 @@ export const SENTENCES = {
   'did.takeHeaders': 'Gave the channel {name} the headers with which it plays.',
   'did.settings': 'Changed the settings: {fields:list}.',
   'did.clearCache': 'Cleared the cache.',
+  'did.downloadUpdate': 'Began to download version {version}.',
+  'did.restartIntoUpdate': 'Restarted to install version {version}.',
   'did.nameDevice': 'Named a device {name}.',
   'did.unnameDevice': 'Took a name from a device.',
 

@@ -6,6 +6,7 @@ import { createDispatch, type Dispatch } from './dispatch.ts';
 import { createEvents, type Events } from './events.ts';
 import { createHandlers } from './handlers.ts';
 import { createTasks } from './tasks.ts';
+import type { Updates } from './updates.ts';
 
 /** The server side of the contract, for any transport. */
 export type Control = {
@@ -19,17 +20,26 @@ export type ControlDeps = {
   supervisor: Supervisor;
   logStore: LogStore;
   operations: OperationsLog;
+  updates: Updates;
   log: Logger;
   now: () => number;
 };
 
-export function createControl({ supervisor, logStore, operations, log, now }: ControlDeps): Control {
+export function createControl({ supervisor, logStore, operations, updates, log, now }: ControlDeps): Control {
   const events = createEvents({
     snapshot: () => supervisor.snapshot(),
     followLog: (listener) => logStore.onLine(listener),
     log,
   });
   const tasks = createTasks({ tell: events.tellProgress, now });
-  const handlers = createHandlers({ supervisor, tasks, logStore, operations, now });
-  return { dispatch: createDispatch({ handlers, log }), events, stop: () => tasks.cancelAll() };
+  const handlers = createHandlers({ supervisor, tasks, logStore, operations, updates, now });
+  const leaveUpdates = updates.onChange(events.tellUpdates);
+  return {
+    dispatch: createDispatch({ handlers, log }),
+    events,
+    stop() {
+      leaveUpdates();
+      tasks.cancelAll();
+    },
+  };
 }

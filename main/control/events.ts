@@ -1,4 +1,4 @@
-import type { EventName, EventValue, Progress } from '../../shared/contract.ts';
+import type { EventName, EventValue, Progress, UpdateState } from '../../shared/contract.ts';
 import type { Logger } from '../log.ts';
 
 /** Hears what the relay tells without being asked. */
@@ -9,6 +9,7 @@ export type Events = {
   /** The listener hears a snapshot at once, and another every second. Returns how to stop. */
   subscribe(listener: EventListener): () => void;
   tellProgress: (progress: Progress) => void;
+  tellUpdates: (state: UpdateState) => void;
 };
 
 const SNAPSHOT_EVERY_MS = 1_000;
@@ -63,5 +64,6 @@ export function createEvents({
       };
     },
     tellProgress: (progress) => tell('progress', progress),
+    tellUpdates: (state) => tell('updates', state),
   };
 }

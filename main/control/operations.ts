@@ -34,6 +34,10 @@ const DESCRIPTIONS: Descriptions = {
   'settings.save': ({ settings }) => say('did.settings', { fields: fieldsOf(settings) }),
   'cache.clear': () => say('did.clearCache'),
   'viewers.rename': ({ name }) => (name === '' ? say('did.unnameDevice') : say('did.nameDevice', { name })),
+  'updates.download': (_, state) =>
+    state.kind === 'downloading' ? say('did.downloadUpdate', { version: state.version }) : undefined,
+  'updates.restart': (_, state) =>
+    state.kind === 'ready' ? say('did.restartIntoUpdate', { version: state.version }) : undefined,
 };
 
 function fieldsOf(edit: object): (Sentence | string)[] {

@@ -2,6 +2,7 @@ import type { LogStore } from '../log-store.ts';
 import type { OperationsLog } from '../operations-log.ts';
 import type { Supervisor } from '../supervisor.ts';
 import type { Tasks } from './tasks.ts';
+import type { Updates } from './updates.ts';
 
 /** What commands are made of. */
 export type Services = {
@@ -9,5 +10,6 @@ export type Services = {
   tasks: Tasks;
   logStore: LogStore;
   operations: OperationsLog;
+  updates: Updates;
   now: () => number;
 };

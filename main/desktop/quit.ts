@@ -6,12 +6,16 @@ export type QuittingApp = {
   quit(): void;
 };
 
+/** Quits in order, and leaves in another way than by quitting: into an installer, say. */
+export type QuitWith = (leave: () => void) => void;
+
 /** Lets the app quit only after `stop` is done, which is called once, however often one asks; or when the deadline is over. */
 export function stopBeforeQuit(
   app: QuittingApp,
   { stop, deadlineMs, log }: { stop: () => Promise<void>; deadlineMs: number; log: Logger },
-): void {
+): QuitWith {
   let state: 'running' | 'stopping' | 'stopped' = 'running';
+  let leaveBy = (): void => app.quit();
 
   async function finish(): Promise<void> {
     const deadline = Promise.withResolvers<void>();
@@ -23,7 +27,7 @@ export function stopBeforeQuit(
     }
     clearTimeout(timer);
     state = 'stopped';
-    app.quit();
+    leaveBy();
   }
 
   // The windows are closed by then: whoever quits sees that at once, whatever the TVs still get.
@@ -34,4 +38,9 @@ export function stopBeforeQuit(
     state = 'stopping';
     void finish();
   });
+
+  return (leave) => {
+    leaveBy = leave;
+    app.quit();
+  };
 }

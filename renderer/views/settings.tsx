@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { EditableSettings } from '../../shared/contract.ts';
+import { AboutSection } from '../components/about-section.tsx';
 import { BackupSection } from '../components/backup-section.tsx';
 import { CacheHoldings } from '../components/cache-holdings.tsx';
 import { LanAddressSetting } from '../components/lan-address-setting.tsx';
@@ -22,7 +23,6 @@ import { useAction } from '../use-action.ts';
 import { useFormat } from '../use-format.ts';
 import { useRelay } from '../use-relay.ts';
 import { useSettings } from '../use-settings.ts';
-import { useSnapshot } from '../use-snapshot.ts';
 import './settings.css';
 
 const LANGUAGES = ['auto', 'en', 'zh'] as const;
@@ -194,26 +194,4 @@ function AppearanceSection({ saved }: { saved: EditableSettings }): ReactNode {
       </SettingRow>
     </SettingsSection>
   );
-}
-
-function AboutSection(): ReactNode {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const version = useSnapshot((snapshot) => snapshot.version) ?? '';
-  const startedAt = useSnapshot((snapshot) => snapshot.startedAt) ?? 0;
-  return (
-    <SettingsSection id="about" title={t('settings.about')}>
-      <p className="settings__about">
-        {t('settings.version', { version })}
-        <br />
-        {t('settings.runningSince', { time: format.dateAndTime(startedAt) })}
-      </p>
-    </SettingsSection>
-  );
-}
-
-/** What saving means to TVs, as a name of a sentence. */
-function effectOf(changed: readonly (keyof EditableSettings)[]): 'unsaved' | 'inForceAtOnce' | 'moves' {
-  if (changed.some((name) => ADDRESS_SETTINGS.includes(name))) return 'moves';
-  return changed.every((name) => APP_SETTINGS.includes(name)) ? 'unsaved' : 'inForceAtOnce';
 }

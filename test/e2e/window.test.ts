@@ -154,6 +154,28 @@ test('an address is tried as soon as it is there', needs('chromium'), async () =
     .toBe('Referer: https://origin.example/');
 });
 
+test('a newer version is looked for, downloaded and installed, one click each', needs('chromium'), async () => {
+  await using window = await look({ updates: { kind: 'idle', checkedAt: null } });
+  const { page } = window;
+  await window.go('settings');
+  await page.getByText('Not checked for updates yet.').waitFor();
+  await page.getByRole('button', { name: 'Check now' }).click();
+  await page.getByText('Version 1.1.0 is available.').waitFor();
+  await page.getByRole('button', { name: 'Download' }).click();
+  await page.getByRole('progressbar', { name: 'Downloading version 1.1.0: 42%' }).waitFor();
+  await page.getByText('Version 1.1.0 is ready.').waitFor();
+  await page.getByRole('button', { name: 'Restart and install' }).click();
+  await page.getByText('Up to date, checked').waitFor();
+  expect(await page.getByRole('button', { name: 'Check now' }).count()).toBe(1);
+});
+
+test('a build without updates says so, and how to get a newer version', needs('chromium'), async () => {
+  await using window = await look();
+  await window.go('settings');
+  await window.page.getByText('updated the way it was installed').waitFor();
+  expect(await window.page.getByRole('button', { name: 'Check now' }).count()).toBe(0);
+});
+
 test('a bug report is copied without secrets', needs('chromium'), async () => {
   await using window = await look();
   const { page } = window;

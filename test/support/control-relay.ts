@@ -10,6 +10,7 @@ import {
 } from '../../shared/contract.ts';
 import { Settings } from '../../shared/settings.ts';
 import { createControl, type Control } from '../../main/control/control.ts';
+import { noUpdates, type Updates } from '../../main/control/updates.ts';
 import { createLogStore } from '../../main/log-store.ts';
 import { silentLogger } from '../../main/log.ts';
 import { createOperationsLog } from '../../main/operations-log.ts';
@@ -35,10 +36,12 @@ export async function startControlledRelay({
   overrides = {},
   lists = [],
   isStarted = true,
+  updates = noUpdates('headless'),
 }: {
   overrides?: Partial<Settings>;
   lists?: readonly string[];
   isStarted?: boolean;
+  updates?: Updates;
 } = {}): Promise<ControlledRelay> {
   const folder = await mkdtempDisposable(join(tmpdir(), 'hearthcast-control-'));
   const dataFolder = folder.path;
@@ -54,7 +57,7 @@ export async function startControlledRelay({
     overrides: { host: '127.0.0.1', port: 0, announce: false, ...overrides },
     onSettings: () => undefined,
   });
-  const control = createControl({ ...base, supervisor, operations, logStore: createLogStore({ files: [] }) });
+  const control = createControl({ ...base, supervisor, operations, updates, logStore: createLogStore({ files: [] }) });
   await operations.start?.();
   if (isStarted) await supervisor.start();
 

@@ -15,6 +15,7 @@ import {
   type LogLine,
   type Operation,
   type Progress,
+  type UpdateState,
 } from '../../shared/contract.ts';
 import { foreign, type Sentence } from '../../shared/sentence.ts';
 import { say } from '../../shared/sentences.ts';
@@ -41,6 +42,8 @@ export type Household = {
   viewers?: number;
   problems?: readonly Problem[];
   settings?: Partial<EditableSettings>;
+  /** How the program stands to newer versions. */
+  updates?: UpdateState;
   /** What the time is at the start; it goes on from there. */
   now?: () => number;
 };
@@ -50,6 +53,7 @@ const HOUR_MS = 3_600_000;
 const LIST_LENGTH = 50_000;
 const WORK_STEPS = 40;
 const WORK_STEP_MS = 25;
+const NEW_VERSION = '1.1.0';
 
 const GROUPS = [
   'News',
@@ -96,7 +100,7 @@ const DEVICES = [
 /** The window on the real control port, with such a household behind it. Wants `out/renderer` to be built. */
 export async function startHousehold(household: Household = {}): Promise<TestControlServer> {
   const state = createState(household);
-  const { handlers, snapshot, logListeners, progressListeners } = createHandlers(state);
+  const { handlers, snapshot, logListeners, progressListeners, updateListeners } = createHandlers(state);
   const events = createEvents({
     snapshot,
     followLog(listener) {
@@ -106,12 +110,20 @@ export async function startHousehold(household: Household = {}): Promise<TestCon
     log: silentLogger,
   });
   progressListeners.add((progress) => events.tellProgress(progress));
+  updateListeners.add((updates) => events.tellUpdates(updates));
   return startControlServer({ handlers, events, rendererFolder: RENDERER_FOLDER });
 }
 
 type State = ReturnType<typeof createState>;
 
-function createState({ channels = 100_000, viewers = 3, problems = [], settings = {}, now = Date.now }: Household) {
+function createState({
+  channels = 100_000,
+  viewers = 3,
+  problems = [],
+  settings = {},
+  updates = { kind: 'off', reason: 'headless' },
+  now = Date.now,
+}: Household) {
   const startedAt = now();
   return {
     now,
@@ -121,6 +133,7 @@ function createState({ channels = 100_000, viewers = 3, problems = [], settings 
     lists: channels === 0 ? [] : createLists(channels, startedAt),
     problems,
     settings: EditableSettings.parse({ ...settings }),
+    updates,
     paused: false,
     undo: undefined as { what: string; channels: ChannelRow[] } | undefined,
     log: Array.from({ length: 800 }, (_, index) => createLogLine(800 - index, startedAt - index * 7_000)),
@@ -132,6 +145,7 @@ function createState({ channels = 100_000, viewers = 3, problems = [], settings 
 function createHandlers(state: State) {
   const logListeners = new Set<(line: LogLine) => void>();
   const progressListeners = new Set<(progress: Progress) => void>();
+  const updateListeners = new Set<(state: UpdateState) => void>();
   const tasks = createTasks({ tell: (progress) => progressListeners.forEach((tell) => tell(progress)), now: Date.now });
   const find = (id: string): ChannelRow => {
     const row = state.channels.find((channel) => channel.id === id);
@@ -153,6 +167,11 @@ function createHandlers(state: State) {
       }
     });
   const snapshot = (): Snapshot => createSnapshot(state);
+  const become = (updates: UpdateState): UpdateState => {
+    state.updates = updates;
+    updateListeners.forEach((tell) => tell(updates));
+    return updates;
+  };
 
   const handlers: Handlers = {
     'app.snapshot': snapshot,
@@ -346,12 +365,21 @@ function createHandlers(state: State) {
       devicesSeen: state.viewers.length,
     }),
 
+    'updates.get': () => state.updates,
+    'updates.check': () => become({ kind: 'available', version: NEW_VERSION }),
+    'updates.download': () => {
+      const finish = (): void => void become({ kind: 'ready', version: NEW_VERSION });
+      setTimeout(finish, WORK_STEPS * WORK_STEP_MS).unref();
+      return become({ kind: 'downloading', version: NEW_VERSION, percent: 42 });
+    },
+    'updates.restart': () => become({ kind: 'idle', checkedAt: state.now() }),
+
     'tasks.cancel': ({ taskId }) => {
       tasks.cancel(taskId);
       return {};
     },
   };
-  return { handlers, snapshot, logListeners, progressListeners };
+  return { handlers, snapshot, logListeners, progressListeners, updateListeners };
 }
 
 const LAN_URLS = ['http://192.168.1.20:8787', 'http://10.8.0.2:8787'];

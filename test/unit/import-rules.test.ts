@@ -50,6 +50,11 @@ const BOUNDARIES: readonly { file: string; may: readonly string[]; mayNot: reado
     mayNot: ['../proxy/server.ts', '../cache/entry.ts', '../headless.ts', '../../renderer/api.ts'],
   },
   {
+    file: 'main/packaging/new.ts',
+    may: ['./own.ts', 'node:fs', 'yaml', '../desktop/update-signature.ts'],
+    mayNot: ['../desktop/window.ts', '../app.ts', '../control/updates.ts', '../log.ts', 'electron'],
+  },
+  {
     file: 'main/new.ts',
     may: ['./errors.ts', './log.ts', '../shared/settings.ts'],
     mayNot: ['./app.ts', './cache/entry.ts', './proxy/server.ts', './desktop/window.ts', 'electron'],

@@ -54,6 +54,7 @@ export async function startTestDesktop({
       return () => void listeners.delete(listener);
     },
     tellProgress: () => undefined,
+    tellUpdates: () => undefined,
   };
   const loginItem: boolean[] = [];
   const inForce = { ...EditableSettings.parse({}), ...settings };

@@ -52,3 +52,16 @@ test('a relay that fails to stop does not keep the app open', async () => {
   await vi.waitFor(() => expect(app.hasQuit).toBe(true));
   expect(messages).toEqual(['the relay did not stop cleanly']);
 });
+
+test('what is to happen instead of quitting happens when the relay has stopped', async () => {
+  const app = new FakeApp({});
+  const order: string[] = [];
+  const stop = (): Promise<void> => Promise.resolve(void order.push('relay'));
+  const quitWith = stopBeforeQuit(app, { stop, deadlineMs: LONG_MS, log: recordLog().log });
+  quitWith(() => {
+    order.push('installer');
+    app.quit();
+  });
+  await vi.waitFor(() => expect(app.hasQuit).toBe(true));
+  expect(order).toEqual(['relay', 'installer']);
+});
