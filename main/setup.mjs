@@ -121,6 +121,10 @@ const COMMANDS = {
     await build(root);
     const isGiven = flags.some((flag) => /^(?:-c|--config)\.electronDist\b/.test(flag));
     if (!isGiven && !(await fetchElectron(root))) throw new SetupError(electronLack(root));
+    // A workflow sets a secret that there is none of to nothing, which electron-builder takes for the path of a certificate.
+    for (const [name, value] of Object.entries(process.env)) {
+      if (value === '' && /^(?:WIN_)?CSC_|^APPLE_/.test(name)) delete process.env[name];
+    }
     // Packages are published by hand, or by the release workflow.
     return runTool(root, 'electron-builder', 'electron-builder', ['--publish', 'never', ...options, ...flags]);
   },

@@ -13,16 +13,25 @@ import { isSignedUpdate, signedText, SignedUpdate } from '../desktop/update-sign
 
 const FEED = /^latest.*\.yml$/;
 
-/** A private key as one line of text, for a secret of the workflow. */
-function readKey(text: string): KeyObject {
-  return createPrivateKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'pkcs8' });
+/** The two halves of a key, each as one line of text: the private one for a secret of the workflow, the public one for the app. */
+export function newKeys(): { secret: string; publicKey: string } {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const secret = privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64');
+  return { secret, publicKey: publicTextOf(privateKey) };
 }
 
-function publicTextOf(key: KeyObject): string {
-  return createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
+/** Signs every feed of a folder, and answers with their files. @throws when there is none, or one is signed already */
+export function signFeeds(folder: string, secret: string): string[] {
+  const key = createPrivateKey({ key: Buffer.from(secret, 'base64'), format: 'der', type: 'pkcs8' });
+  const files = readdirSync(folder)
+    .filter((name) => FEED.test(name))
+    .map((name) => path.join(folder, name));
+  if (files.length === 0) throw new Error(`there is no feed in ${folder}`);
+  for (const file of files) writeFileSync(file, signFeed(readFileSync(file, 'utf8'), key));
+  return files;
 }
 
-/** A feed with its signature as the last line. @throws when it is signed already, or no feed */
+/** The signature becomes the last line. */
 function signFeed(text: string, key: KeyObject): string {
   const signature = sign(null, Buffer.from(signedText(SignedUpdate.parse(parse(text)))), key).toString('base64');
   const signed = `${text.trimEnd()}\nsignature: ${signature}\n`;
@@ -30,29 +39,21 @@ function signFeed(text: string, key: KeyObject): string {
   return signed;
 }
 
-function printNewKey(): void {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const secret = privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64');
-  process.stdout.write(`HEARTHCAST_SIGNING_KEY=${secret}\nHEARTHCAST_UPDATE_KEY=${publicTextOf(privateKey)}\n`);
+function publicTextOf(key: KeyObject): string {
+  return createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
 }
 
-function signFolder(folder: string, secret: string): void {
-  const key = readKey(secret);
-  const feeds = readdirSync(folder).filter((name) => FEED.test(name));
-  if (feeds.length === 0) throw new Error(`there is no feed in ${folder}`);
-  for (const name of feeds) {
-    const file = path.join(folder, name);
-    writeFileSync(file, signFeed(readFileSync(file, 'utf8'), key));
-    process.stdout.write(`${file}\n`);
+function main(what: string | undefined): void {
+  if (what === undefined) {
+    process.stderr.write('Usage: node main/packaging/sign-feed.ts new-key | FOLDER\n');
+    process.exitCode = 2;
+  } else if (what === 'new-key') {
+    const { secret, publicKey } = newKeys();
+    process.stdout.write(`HEARTHCAST_SIGNING_KEY=${secret}\nHEARTHCAST_UPDATE_KEY=${publicKey}\n`);
+  } else {
+    const signed = signFeeds(what, process.env['HEARTHCAST_SIGNING_KEY'] ?? '');
+    process.stdout.write(`${signed.join('\n')}\n`);
   }
 }
 
-const [what = ''] = process.argv.slice(2);
-if (what === '') {
-  process.stderr.write('Usage: node main/packaging/sign-feed.ts new-key | FOLDER\n');
-  process.exitCode = 2;
-} else if (what === 'new-key') {
-  printNewKey();
-} else {
-  signFolder(what, process.env['HEARTHCAST_SIGNING_KEY'] ?? '');
-}
+if (import.meta.main) main(process.argv[2]);

@@ -135,12 +135,18 @@ export function versionOf(name: ProgramName): string | undefined {
   return /\d[\w.+~-]*/.exec(stdout.replaceAll(name, ''))?.[0]; // A name may hold a number.
 }
 
-/** Options for `describe` and `test`: skip where a program is missing, and let the closing summary name it. */
+/**
+ * Options for `describe` and `test`: skip where a program is missing, and let the closing summary name it.
+ * @throws when the variable HEARTHCAST_MUST_HAVE names it (several with commas): for runs whose point it is
+ */
 export function needs(...programs: readonly ProgramName[]): {
   skip: boolean;
   meta: { needed: readonly ProgramName[]; missing: readonly ProgramName[] };
 } {
   const missing = programs.filter((program) => findProgram(program) === undefined);
+  const promised = (process.env['HEARTHCAST_MUST_HAVE'] ?? '').split(',');
+  const absent = missing.filter((program) => promised.includes(program));
+  if (absent.length > 0) throw new Error(`HEARTHCAST_MUST_HAVE names what is not here: ${absent.join(', ')}`);
   return { skip: missing.length > 0, meta: { needed: programs, missing } };
 }
 
