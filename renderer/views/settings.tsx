@@ -195,3 +195,9 @@ function AppearanceSection({ saved }: { saved: EditableSettings }): ReactNode {
     </SettingsSection>
   );
 }
+
+/** What saving means to TVs, as a name of a sentence. */
+function effectOf(changed: readonly (keyof EditableSettings)[]): 'unsaved' | 'inForceAtOnce' | 'moves' {
+  if (changed.some((name) => ADDRESS_SETTINGS.includes(name))) return 'moves';
+  return changed.every((name) => APP_SETTINGS.includes(name)) ? 'unsaved' : 'inForceAtOnce';
+}
