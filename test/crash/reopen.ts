@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { noUpdates } from '../../main/control/updates.ts';
 import { createControlledRelay } from '../../main/controlled-relay.ts';
 import type { CommandOutput } from '../../shared/contract.ts';
 import type { Ask } from './relay-process.ts';
@@ -14,6 +15,7 @@ export async function reopen<Result>(dataFolder: string, use: (ask: Ask) => Prom
     version: '0.0.0',
     onSettings: () => undefined,
     vault: undefined,
+    openUpdates: () => Promise.resolve(noUpdates('headless')),
   });
   try {
     await operations.start?.();
