@@ -39,8 +39,8 @@ const vlc: DesktopPlayer = {
     const write = ['--sout', `#std{access=file,mux=ts,dst=${file}}`, '--sout-all'];
     // It refuses to run as root.
     const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
-    const [program = '', ...flags] = [...asNobody, 'cvlc', '--intf', 'dummy', ...write, '--play-and-exit', url];
-    await play(program, [...flags, 'vlc://quit'], { HOME: folder.path });
+    const flags = ['cvlc', '--intf', 'dummy', ...write, '--play-and-exit', url, 'vlc://quit'];
+    await play('env', [...asNobody, ...flags], { HOME: folder.path });
     return await pictureHashes(file);
   },
 };
