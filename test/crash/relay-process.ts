@@ -53,7 +53,7 @@ function askAtControl(control: string): Ask {
       .then((answer) => answer.text())
       .catch((cause: unknown) => Promise.reject(new Gone('no answer', { cause })));
     const reply = JSON.parse(text) as Reply<CommandOutput<typeof name>>;
-    if (!reply.ok) throw new Error(`${name}: ${reply.error.code}: ${reply.error.sentence}`);
+    if (!reply.ok) throw new Error(`${name}: ${reply.error.code}: ${reply.error.sentence.text}`);
     return reply.value;
   };
 }

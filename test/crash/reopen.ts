@@ -22,7 +22,7 @@ export async function reopen<Result>(dataFolder: string, use: (ask: Ask) => Prom
     await supervisor.start();
     return await use(async (name, input) => {
       const reply = await control.dispatch(name, input, { who: 'the inspector' });
-      if (!reply.ok) throw new Error(`${name}: ${reply.error.code}: ${reply.error.sentence}`);
+      if (!reply.ok) throw new Error(`${name}: ${reply.error.code}: ${reply.error.sentence.text}`);
       return reply.value as CommandOutput<typeof name>;
     });
   } finally {
@@ -33,9 +33,9 @@ export async function reopen<Result>(dataFolder: string, use: (ask: Ask) => Prom
   }
 }
 
-/** What belongs into a data folder while no relay runs on it. A save of settings that was cut short is written over by the next, and SQLite's own files are used again. */
+/** What belongs into a data folder while no relay runs on it. A file whose writing was cut short is written over by the next, and SQLite's own files are used again. */
 const BELONGS =
-  /^(?:settings\.json(?:\.new)?|channels\.sqlite(?:-wal|-shm|\.copy-of-the-day|\.version-\d+)?|stats\.sqlite(?:-wal|-shm)?|operations\.log|hearthcast\.log(?:\.1)?)$/;
+  /^(?:settings\.json(?:\.new)?|channels\.sqlite(?:-wal|-shm|\.copy-of-the-day|\.version-\d+)?|stats\.sqlite(?:-wal|-shm)?|operations\.log|control-token(?:\.new)?|hearthcast\.log(?:\.1)?)$/;
 
 /** What is wrong with the files of a data folder that a relay was stopped on in order; one sentence each. */
 export async function findFileFaults(dataFolder: string): Promise<string[]> {
