@@ -3,9 +3,7 @@ import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Events } from './events.ts';
-
-/** The one channel of Electron's IPC: commands are invoked on it as `(name, input)`, events arrive on it as `(name, value)`. */
-export const IPC_CHANNEL = 'hearthcast';
+import { IPC_CHANNEL } from './ipc-channel.ts';
 
 /** What is used of Electron's `ipcMain`. */
 export type CommandReceiver<Sender> = {

@@ -1,4 +1,4 @@
-import { IPC_CHANNEL } from '../control/ipc-transport.ts';
+import { IPC_CHANNEL } from '../control/ipc-channel.ts';
 
 /** What is used of Electron's `ipcRenderer`. */
 export type IpcRenderer = {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
-import { IPC_CHANNEL } from '../../main/control/ipc-transport.ts';
+import { IPC_CHANNEL } from '../../main/control/ipc-channel.ts';
 import type { Bridge } from '../../main/desktop/bridge.ts';
 import { PAGE_URL } from '../../main/desktop/page.ts';
 import type { Snapshot } from '../../shared/stats.ts';

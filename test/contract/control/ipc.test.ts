@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Reply } from '../../../shared/contract.ts';
 import { createDispatch } from '../../../main/control/dispatch.ts';
-import { createIpcTransport, IPC_CHANNEL } from '../../../main/control/ipc-transport.ts';
+import { IPC_CHANNEL } from '../../../main/control/ipc-channel.ts';
+import { createIpcTransport } from '../../../main/control/ipc-transport.ts';
 import { silentLogger } from '../../../main/log.ts';
 import { quietEvents } from '../../support/control-server.ts';
 import { createFakeIpc, type FakeIpcEvent } from '../../support/fake-ipc.ts';

@@ -1,4 +1,4 @@
-import { IPC_CHANNEL } from '../../../main/control/ipc-transport.ts';
+import { IPC_CHANNEL } from '../../../main/control/ipc-channel.ts';
 import { PAGE_URL } from '../../../main/desktop/page.ts';
 import { createFakeElectron } from './fake-electron.ts';
 

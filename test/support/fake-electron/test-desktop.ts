@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDispatch, type Handlers } from '../../../main/control/dispatch.ts';
 import type { EventListener, Events } from '../../../main/control/events.ts';
-import { IPC_CHANNEL } from '../../../main/control/ipc-transport.ts';
+import { IPC_CHANNEL } from '../../../main/control/ipc-channel.ts';
 import { createDesktop, type Desktop } from '../../../main/desktop/desktop.ts';
 import { PAGE_URL } from '../../../main/desktop/page.ts';
 import { EditableSettings } from '../../../shared/contract.ts';

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { IPC_CHANNEL } from '../../../main/control/ipc-transport.ts';
+import { IPC_CHANNEL } from '../../../main/control/ipc-channel.ts';
 import { createBridge } from '../../../main/desktop/bridge.ts';
 
 class FakeIpcRenderer extends EventEmitter {

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { IPC_CHANNEL } from '../../../main/control/ipc-transport.ts';
+import { IPC_CHANNEL } from '../../../main/control/ipc-channel.ts';
 import { PAGE_URL } from '../../../main/desktop/page.ts';
 import { startTestDesktop, VIEWER } from '../../support/fake-electron/test-desktop.ts';
 
