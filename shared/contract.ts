@@ -18,7 +18,8 @@ export type Reply<Output> = { ok: true; value: Output } | { ok: false; error: Fa
 
 const Empty = z.object({});
 const Page = { offset: z.number().int().min(0).default(0), limit: z.number().int().min(1).max(1000).default(100) };
-const Ids = z.array(ChannelId).min(1).max(100_000);
+/** As many as a selection may name one by one; of more than that it says what they have in common. */
+const MAX_NAMED_CHANNELS = 20_000;
 
 /** A row of the table of channels. */
 export const ChannelRow = Channel.omit({ sources: true, attributes: true, options: true }).extend({
@@ -75,6 +76,20 @@ export type ChannelQuery = z.infer<typeof ChannelQuery>;
 
 /** The longest list or backup that a command takes: some 300,000 channels. Whoever carries commands has to let that through. */
 export const MAX_TEXT_CHARACTERS = 128 * 1024 * 1024;
+
+/** Which channels a table shows. */
+export const ChannelFilter = ChannelQuery.pick({ search: true, group: true, state: true });
+export type ChannelFilter = z.infer<typeof ChannelFilter>;
+
+/** Channels to do something with: these, or all that a filter lets through except some. */
+export const ChannelSelection = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ids'), ids: z.array(ChannelId).min(1).max(MAX_NAMED_CHANNELS) }),
+  ChannelFilter.extend({
+    kind: z.literal('matching'),
+    except: z.array(ChannelId).max(MAX_NAMED_CHANNELS).default([]),
+  }),
+]);
+export type ChannelSelection = z.infer<typeof ChannelSelection>;
 
 /** Where a list of channels comes from. */
 export const ListOrigin = z.discriminatedUnion('kind', [
@@ -269,12 +284,21 @@ export const commands = {
   },
   'channels.save': { input: z.object({ id: ChannelId, edit: ChannelEdit }), output: ChannelDetail },
   'channels.saveMany': {
-    input: z.object({ ids: Ids, edit: ChannelEdit.pick({ group: true, enabled: true, favourite: true }) }),
+    input: z.object({
+      selection: ChannelSelection,
+      edit: ChannelEdit.pick({ group: true, enabled: true, favourite: true }),
+    }),
     output: z.object({ changed: z.number().int() }),
   },
-  'channels.remove': { input: z.object({ ids: Ids }), output: z.object({ removed: z.number().int() }) },
-  /** Moves channels, in the order given, before another one; null: to the end. */
-  'channels.move': { input: z.object({ ids: Ids, beforeId: ChannelId.nullable() }), output: Empty },
+  'channels.remove': {
+    input: z.object({ selection: ChannelSelection }),
+    output: z.object({ removed: z.number().int() }),
+  },
+  /** Moves channels, in the order given or as they stand, before another one; null: to the end. */
+  'channels.move': {
+    input: z.object({ selection: ChannelSelection, beforeId: ChannelId.nullable() }),
+    output: z.object({ moved: z.number().int() }),
+  },
   'channels.sort': { input: z.object({ by: z.enum(['name', 'number', 'group']) }), output: Empty },
   'channels.renameGroup': {
     input: z.object({ from: z.string(), to: z.string().trim().max(300) }),
@@ -333,7 +357,7 @@ export const commands = {
   /** Tries an address before it becomes a channel. */
   'health.checkSource': { input: z.object({ source: Source }), output: Diagnosis },
   'health.checkMany': {
-    input: z.object({ ids: Ids, taskId: TaskId }),
+    input: z.object({ selection: ChannelSelection, taskId: TaskId }),
     output: z.object({ checked: z.number().int(), broken: z.number().int() }),
   },
   'health.applyHeaders': {

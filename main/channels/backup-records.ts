@@ -1,30 +1,41 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Settings } from '../../shared/settings.ts';
+import type { Arrangement } from './arrangement.ts';
+import type { Moment } from './arrangement-store.ts';
 import type { BackupChannel, BackupList, BackupRecord, BackupSource } from './backup-file.ts';
 import { maskedKey, publicUrl } from './list-origin.ts';
+import { editedOf } from './list-writer.ts';
 import { toOptions } from './repository.ts';
 
 /** Settings that are, or may hold, a password. */
 const SECRET_SETTINGS = ['sealingKey', 'redisUrl', 'accessKey', 'upstreamProxy'] as const;
 
+/** The ids of the channels that somebody removed from each list, by its key. */
+export type RemovedIds = ReadonlyMap<number, ReadonlySet<string>>;
+
 /** The settings, lists and channels of a database as a backup has them. */
-export function* recordsOf(database: DatabaseSync, settings: Settings, withSecrets: boolean): Generator<BackupRecord> {
+export function* recordsOf(
+  { database, arrangement }: Moment,
+  { settings, removedFrom, withSecrets }: { settings: Settings; removedFrom: RemovedIds; withSecrets: boolean },
+): Generator<BackupRecord> {
   yield {
     settings: withSecrets ? without(settings, ['sealingKey']) : without(settings, SECRET_SETTINGS),
     sealingKey: withSecrets ? settings.sealingKey : null,
   };
-  const removed = database.prepare('SELECT id FROM removed WHERE list = ?');
   for (const row of database.prepare('SELECT * FROM lists ORDER BY key').iterate() as Iterable<unknown>) {
-    const list = toList(
-      row as ListRecord,
-      removed.all((row as ListRecord).key).map(({ id }) => String(id)),
-    );
+    const list = toList(row as ListRecord, [...(removedFrom.get((row as ListRecord).key) ?? [])]);
     yield { list: withSecrets ? list : publicList(list) };
   }
+  const positions = new Int32Array(arrangement.nextKey);
+  arrangement.order.forEach((key, position) => (positions[key] = position));
   const sources = database.prepare('SELECT * FROM sources WHERE channel = ? ORDER BY list, position');
   for (const row of database.prepare('SELECT * FROM channels ORDER BY key').iterate() as Iterable<unknown>) {
     const record = row as ChannelRecord;
-    const channel = toChannel(record, (sources.all(record.key) as SourceRecord[]).map(toSource));
+    if (!arrangement.has(record.key)) continue;
+    const channel = toChannel(record, {
+      arrangement,
+      position: positions[record.key] ?? 0,
+      sources: (sources.all(record.key) as SourceRecord[]).map(toSource),
+    });
     yield { channel: withSecrets ? channel : publicChannel(channel) };
   }
 }
@@ -89,32 +100,31 @@ type ChannelRecord = {
   key: number;
   id: string;
   list: number;
-  position: number;
   number: number | null;
   name: string;
-  group_title: string;
   logo: string;
   tvg_id: string;
   attributes: string;
-  enabled: number;
-  favourite: number;
   notes: string;
   options: string;
   edited: string;
   gone_at: number | null;
 };
 
-function toChannel(row: ChannelRecord, sources: BackupSource[]): BackupChannel {
-  const { id, list, position, number, name, logo, notes } = row;
+function toChannel(
+  row: ChannelRecord,
+  { arrangement, position, sources }: { arrangement: Arrangement; position: number; sources: BackupSource[] },
+): BackupChannel {
+  const { key, id, list, number, name, logo, notes } = row;
   return {
     ...{ id, list, position, number, name, logo, notes, sources },
-    group: row.group_title,
+    group: arrangement.groupOf(key),
     tvgId: row.tvg_id,
     attributes: JSON.parse(row.attributes) as Record<string, string>,
-    enabled: row.enabled === 1,
-    favourite: row.favourite === 1,
+    enabled: arrangement.is('enabled', key),
+    favourite: arrangement.is('favourite', key),
     options: toOptions(row.options),
-    edited: JSON.parse(row.edited) as string[],
+    edited: JSON.parse(editedOf(row, arrangement)) as string[],
     goneAt: row.gone_at,
   };
 }

@@ -2,6 +2,8 @@ import type { SettingsEdit } from '../../shared/contract.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { readBackup, writeBackup } from './backup-file.ts';
 import { recordsOf } from './backup-records.ts';
+import { readLists } from './list-record.ts';
+import { removedFrom } from './removed-channels.ts';
 import type { ChannelRepository } from './repository.ts';
 import { replaceAll } from './restore-backup.ts';
 import { leaveMark } from './restore-mark.ts';
@@ -30,7 +32,9 @@ export function createBackup({ channels, now }: { channels: ChannelRepository; n
   return {
     async create(passphrase, settings) {
       using snapshot = channels.snapshot();
-      const records = recordsOf(snapshot, settings, passphrase !== '');
+      const removed = new Map<number, Set<string>>();
+      for (const { key } of readLists(snapshot.database)) removed.set(key, await removedFrom(snapshot, key));
+      const records = recordsOf(snapshot, { settings, removedFrom: removed, withSecrets: passphrase !== '' });
       const date = new Date(now()).toISOString().slice(0, 10);
       return {
         fileName: `hearthcast-${date}.backup`,
@@ -45,9 +49,9 @@ export function createBackup({ channels, now }: { channels: ChannelRepository; n
       const mark = await intend?.(restored);
       await channels.write({
         what: () => `Restored a backup of ${content.channels.length} channels.`,
-        run: async (writer, signal) => {
-          await replaceAll(writer, content, signal);
-          if (mark !== undefined) leaveMark(writer, mark);
+        run: async (moment, signal) => {
+          await replaceAll(moment, content, signal);
+          if (mark !== undefined) leaveMark(moment.database, mark);
         },
       });
       return restored;

@@ -4,9 +4,12 @@ import type { ChannelEdit } from '../../shared/contract.ts';
 import { ProxyError } from '../errors.ts';
 import { channelId, identityKey } from './channel-id.ts';
 import { cleanText, nameFromUrl } from './channel-list.ts';
+import type { Arrangement } from './arrangement.ts';
+import type { Moment } from './arrangement-store.ts';
+import { concatenated, marksOf, withMoved } from './channel-order.ts';
 import { unknownChannel } from './channel-table.ts';
 import { chunks, inSlices } from './in-slices.ts';
-import { POSITION_GAP } from './list-writer.ts';
+import { freeId } from './removed-channels.ts';
 import { foldName, naturalKey } from './search-key.ts';
 import { parseAddress, withHeaders } from './source-address.ts';
 
@@ -15,22 +18,26 @@ import { parseAddress, withHeaders } from './source-address.ts';
 /** The part of an edit that many channels can have at once. */
 export type CommonEdit = Pick<ChannelEdit, 'group' | 'enabled' | 'favourite'>;
 
-/** So many are removed in a few milliseconds. */
-const IDS_PER_TURN = 200;
-
-type StoredChannel = { key: number; edited: string } & Record<string, SQLInputValue>;
+type StoredChannel = { key: number; edited: string; name: string; tvg_id: string } & Record<string, SQLInputValue>;
 
 /** Columns that lists decide until somebody changes them. */
-const LISTED = new Set(['number', 'name', 'group_title', 'logo', 'tvg_id']);
+const LISTED = new Set(['number', 'name', 'logo', 'tvg_id']);
 
 /** Changes one channel. @throws ProxyError UNKNOWN_CHANNEL; BAD_REQUEST for an address that cannot be relayed */
-export function saveChannel(database: DatabaseSync, id: string, edit: ChannelEdit): void {
+export function saveChannel({ database, arrangement }: Moment, id: string, edit: ChannelEdit): void {
   const channel = database.prepare('SELECT * FROM channels WHERE id = ?').get(id) as StoredChannel | undefined;
-  if (channel === undefined) throw unknownChannel();
+  if (channel === undefined || !arrangement.has(channel.key)) throw unknownChannel();
   const edited = new Set(JSON.parse(channel.edited) as string[]);
+  const wasEdited = edited.size;
   const changes = Object.entries(columnsOf(edit)).filter(([column, value]) => channel[column] !== value);
   for (const [column] of changes) if (LISTED.has(column)) edited.add(column);
-  if (edit.sources !== undefined && saveSources(database, channel.key, edit.sources)) edited.add('sources');
+  if (edit.sources !== undefined) {
+    const { name, tvg_id: tvgId } = channel;
+    const identity = identityKey({ tvgId, name, group: arrangement.groupOf(channel.key) });
+    if (saveSources(database, { channelKey: channel.key, identity, sources: edit.sources })) edited.add('sources');
+  }
+  arrangeChannels(arrangement, Int32Array.of(channel.key), edit);
+  if (changes.length === 0 && edited.size === wasEdited) return;
   const columns = { ...Object.fromEntries(changes), edited: JSON.stringify([...edited]) };
   const names = Object.keys(columns);
   database
@@ -38,15 +45,12 @@ export function saveChannel(database: DatabaseSync, id: string, edit: ChannelEdi
     .run(...Object.values(columns), channel.key);
 }
 
-function columnsOf({ name, number, group, logo, tvgId, enabled, favourite, notes, options }: ChannelEdit) {
+function columnsOf({ name, number, logo, tvgId, notes, options }: ChannelEdit) {
   const columns: Record<string, SQLInputValue | undefined> = {
     ...(name !== undefined && nameColumns(cleanText(name))),
     number,
-    group_title: group === undefined ? undefined : cleanText(group),
     logo,
     tvg_id: tvgId === undefined ? undefined : cleanText(tvgId),
-    enabled: toFlag(enabled),
-    favourite: toFlag(favourite),
     notes,
     options: options === undefined ? undefined : JSON.stringify(options),
   };
@@ -60,10 +64,6 @@ function nameColumns(name: string): Record<string, string> {
   return { name, folded: foldName(name), name_key: naturalKey(name) };
 }
 
-function toFlag(value: boolean | undefined): number | undefined {
-  return value === undefined ? undefined : Number(value);
-}
-
 type SourceRow = { key: number; url: string; headers: string; is_hidden: number; priority: number };
 
 /**
@@ -71,7 +71,10 @@ type SourceRow = { key: number; url: string; headers: string; is_hidden: number;
  * it was given here; one that is left out is only hidden while the list still has it.
  * @returns whether anything changed
  */
-function saveSources(database: DatabaseSync, channelKey: number, sources: readonly Source[]): boolean {
+function saveSources(
+  database: DatabaseSync,
+  { channelKey, identity, sources }: { channelKey: number; identity: string; sources: readonly Source[] },
+): boolean {
   const before = database
     .prepare(
       `SELECT key, url, coalesce(own_headers, headers) AS headers, is_hidden, priority FROM sources
@@ -92,12 +95,12 @@ function saveSources(database: DatabaseSync, channelKey: number, sources: readon
   const add = database.prepare(
     `INSERT INTO sources (channel, list, position, url, headers, identity, priority)
      VALUES (?1, ?2, (SELECT coalesce(max(position), -1) + 1 FROM sources WHERE channel = ?1 AND list = ?2), ?3, ?4,
-       (SELECT tvg_id || char(10) || name || char(10) || group_title FROM channels WHERE key = ?1), ?5)`,
+       ?5, ?6)`,
   );
   const left = new Set(before);
   wanted.forEach(({ url, headers }, priority) => {
     const known = [...left].find((row) => row.url === url);
-    if (known === undefined) return void add.run(channelKey, manual, url, headers, priority);
+    if (known === undefined) return void add.run(channelKey, manual, url, headers, identity, priority);
     left.delete(known);
     show.run(priority, headers, known.key);
   });
@@ -116,23 +119,24 @@ function checkedSource({ url, headers }: Source): Source {
 
 /** Adds a channel at the end. @returns its id */
 export function addChannel(
-  database: DatabaseSync,
+  moment: Moment,
   { name, group, source }: { name: string; group: string; source: Source },
 ): string {
+  const { database, arrangement } = moment;
   const checked = checkedSource(source);
   const entry = { name: cleanText(name) || nameFromUrl(checked.url), group: cleanText(group), tvgId: '' };
-  const isTaken = database.prepare('SELECT 1 FROM channels WHERE id = ?');
-  const id = channelId(entry, (candidate) => isTaken.get(candidate) === undefined);
+  const id = channelId(entry, (candidate) => freeId(moment, candidate));
   const list = manualList(database);
-  const { lastInsertRowid } = database
+  const key = arrangement.add(entry.group);
+  database
     .prepare(
-      `INSERT INTO channels (id, list, position, name, folded, name_key, group_title, logo, tvg_id, attributes)
-       VALUES (?, ?, (SELECT coalesce(max(position), 0) + ? FROM channels), ?, ?, ?, ?, '', '', '{}')`,
+      `INSERT INTO channels (key, id, list, name, folded, name_key, logo, tvg_id, attributes)
+       VALUES (?, ?, ?, ?, ?, ?, '', '', '{}')`,
     )
-    .run(id, list, POSITION_GAP, entry.name, foldName(entry.name), naturalKey(entry.name), entry.group);
+    .run(key, id, list, entry.name, foldName(entry.name), naturalKey(entry.name));
   database
     .prepare('INSERT INTO sources (channel, list, position, url, headers, identity) VALUES (?, ?, 0, ?, ?, ?)')
-    .run(lastInsertRowid, list, checked.url, JSON.stringify(checked.headers), identityKey(entry));
+    .run(key, list, checked.url, JSON.stringify(checked.headers), identityKey(entry));
   return id;
 }
 
@@ -143,49 +147,45 @@ function manualList(database: DatabaseSync): number {
 }
 
 /** Changes many channels alike. @returns how many of them were different before */
-export async function saveChannels(
-  database: DatabaseSync,
-  ids: readonly string[],
+export function arrangeChannels(
+  arrangement: Arrangement,
+  keys: Int32Array,
   { group, enabled, favourite }: CommonEdit,
-  signal: AbortSignal,
-): Promise<number> {
-  const update = database.prepare(
-    `UPDATE channels SET
-       edited = iif(?1 IS NULL OR group_title = ?1 OR instr(edited, '"group_title"'),
-         edited, json_insert(edited, '$[#]', 'group_title')),
-       group_title = coalesce(?1, group_title), enabled = coalesce(?2, enabled), favourite = coalesce(?3, favourite)
-     WHERE id = ?4 AND (group_title <> coalesce(?1, group_title) OR enabled <> coalesce(?2, enabled)
-       OR favourite <> coalesce(?3, favourite))`,
-  );
-  const values = [group === undefined ? null : cleanText(group), toFlag(enabled) ?? null, toFlag(favourite) ?? null];
-  let changed = 0;
-  await inSlices(ids, (id) => (changed += Number(update.run(...values, id).changes)), signal);
-  return changed;
+): number {
+  const changed: Int32Array[] = [];
+  if (group !== undefined) {
+    const regrouped = arrangement.setGroups(keys, cleanText(group));
+    arrangement.setAll('regrouped', regrouped, true);
+    changed.push(regrouped);
+  }
+  if (enabled !== undefined) changed.push(arrangement.setAll('enabled', keys, enabled));
+  if (favourite !== undefined) changed.push(arrangement.setAll('favourite', keys, favourite));
+  return marksOf(concatenated(...changed)).reduce((count, mark) => count + mark, 0);
 }
 
-/** Removes channels; lists that still have them do not bring them back. @returns how many there were */
-export async function removeChannels(
-  database: DatabaseSync,
-  ids: readonly string[],
-  signal: AbortSignal,
-): Promise<number> {
-  const chosen = 'FROM json_each(?) JOIN channels ON channels.id = value';
-  const remember = database.prepare(
-    `INSERT OR IGNORE INTO removed (list, id) SELECT sources.list, channels.id ${chosen}
-     JOIN sources ON channel = channels.key JOIN lists ON lists.key = sources.list AND kind <> 'manual'`,
+/** So many are looked up in a few milliseconds. */
+const KEYS_PER_TURN = 2_000;
+
+/** Moves channels before another one; `undefined`: to the end. Their lists no longer decide in which order theirs are. */
+export async function moveChannels(
+  { database, arrangement }: Moment,
+  { keys, beforeKey, signal }: { keys: Int32Array; beforeKey: number | undefined; signal: AbortSignal },
+): Promise<void> {
+  arrangement.arrange(withMoved(arrangement.order, keys, beforeKey));
+  const isLeft = database.prepare(`SELECT 1 FROM lists WHERE is_ordered = 0 AND kind <> 'manual'`);
+  const leave = database.prepare(
+    `UPDATE lists SET is_ordered = 1 WHERE is_ordered = 0
+     AND key IN (SELECT list FROM json_each(?) JOIN channels ON channels.key = value)`,
   );
-  const dropSources = database.prepare(`DELETE FROM sources WHERE channel IN (SELECT channels.key ${chosen})`);
-  const drop = database.prepare('DELETE FROM channels WHERE id IN (SELECT value FROM json_each(?))');
-  let removed = 0;
   await inSlices(
-    chunks(ids, IDS_PER_TURN),
-    (some) => {
-      const json = JSON.stringify(some);
-      remember.run(json);
-      dropSources.run(json);
-      removed += Number(drop.run(json).changes);
-    },
+    chunks([...keys], KEYS_PER_TURN),
+    (some) => isLeft.get() !== undefined && leave.run(JSON.stringify(some)),
     signal,
   );
-  return removed;
+}
+
+/** Puts all channels into this order, which no list changes any more. */
+export function orderChannels({ database, arrangement }: Moment, order: Int32Array): void {
+  arrangement.arrange(order);
+  database.exec('UPDATE lists SET is_ordered = 1 WHERE is_ordered = 0');
 }

@@ -1,10 +1,10 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Source } from '../../shared/channel.ts';
 import type {
   ChannelDetail,
   ChannelEdit,
   ChannelQuery,
   ChannelRow,
+  ChannelSelection,
   CommandArguments,
   CommandOutput,
   ImportPlan,
@@ -17,8 +17,16 @@ import type { Settings } from '../../shared/settings.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 import { createBackup, type RestoredBackup } from './backup.ts';
-import { addChannel, removeChannels, saveChannel, saveChannels, type CommonEdit } from './channel-edits.ts';
-import { moveChannels, orderChannels } from './channel-order.ts';
+import type { Moment } from './arrangement-store.ts';
+import {
+  addChannel,
+  arrangeChannels,
+  moveChannels,
+  orderChannels,
+  saveChannel,
+  type CommonEdit,
+} from './channel-edits.ts';
+import { keysMatching, selectedKeys } from './channel-selection.ts';
 import { createChannelTable, unknownChannel } from './channel-table.ts';
 import { inSlices } from './in-slices.ts';
 import { writeM3u, writeOriginalM3u } from './list-export.ts';
@@ -37,17 +45,19 @@ const EXPORT_PAGE = 200;
  * All of them throw a ProxyError with a sentence for people, and have then changed nothing.
  */
 export type ChannelService = Part & {
-  query(query: ChannelQuery): Promise<{ total: number; rows: ChannelRow[] }>;
+  query(query: ChannelQuery): { total: number; rows: ChannelRow[] };
   groups(): { name: string; count: number }[];
   detail(id: string): ChannelDetail;
   add(channel: { name: string; group: string; source: Source }): Promise<ChannelDetail>;
   save(id: string, edit: ChannelEdit): Promise<ChannelDetail>;
-  saveMany(ids: readonly string[], edit: CommonEdit): Promise<{ changed: number }>;
-  remove(ids: readonly string[]): Promise<{ removed: number }>;
-  move(ids: readonly string[], beforeId: string | null): Promise<void>;
+  saveMany(selection: ChannelSelection, edit: CommonEdit): Promise<{ changed: number }>;
+  remove(selection: ChannelSelection): Promise<{ removed: number }>;
+  move(selection: ChannelSelection, beforeId: string | null): Promise<{ moved: number }>;
   sort(by: 'name' | 'number' | 'group'): Promise<void>;
   renameGroup(from: string, to: string): Promise<{ changed: number }>;
   undo(): Promise<{ what: string | null }>;
+  /** The ids of selected channels, as they stand or in the order given. */
+  idsOf(selection: ChannelSelection): Promise<string[]>;
 
   lists(): ListRow[];
   plan(origin: ListOrigin, work: LongWork): Promise<ImportPlan>;
@@ -106,15 +116,15 @@ export function createChannelService({
   const schedule = createListSchedule({ lists, channels, log, now });
   const backup = createBackup({ channels, now });
 
-  function keyOf(writer: DatabaseSync, id: string): number {
-    const key = writer.prepare('SELECT key FROM channels WHERE id = ?').get(id)?.['key'];
-    if (key === undefined) throw unknownChannel();
-    return Number(key);
+  function keyOf({ database, arrangement }: Moment, id: string): number {
+    const key = Number(database.prepare('SELECT key FROM channels WHERE id = ?').get(id)?.['key']);
+    if (!arrangement.has(key)) throw unknownChannel();
+    return key;
   }
 
   async function add(channel: { name: string; group: string; source: Source }): Promise<ChannelDetail> {
     const id = await channels.write({
-      run: (writer) => addChannel(writer, channel),
+      run: (moment) => addChannel(moment, channel),
       what: () => `Added ${channel.name || 'a channel'}.`,
     });
     return table.detail(id);
@@ -122,59 +132,72 @@ export function createChannelService({
 
   async function save(id: string, edit: ChannelEdit): Promise<ChannelDetail> {
     const { name } = table.detail(id);
-    await channels.write({ run: (writer) => saveChannel(writer, id, edit), what: () => `Changed ${name}.` });
+    await channels.write({ run: (moment) => saveChannel(moment, id, edit), what: () => `Changed ${name}.` });
     return table.detail(id);
   }
 
-  async function saveMany(ids: readonly string[], edit: CommonEdit): Promise<{ changed: number }> {
+  async function saveMany(selection: ChannelSelection, edit: CommonEdit): Promise<{ changed: number }> {
     const changed = await channels.write({
-      run: (writer, signal) => saveChannels(writer, ids, edit, signal),
+      run: async (moment, signal) =>
+        arrangeChannels(moment.arrangement, await selectedKeys(moment, selection, signal), edit),
       what: (count) => `Changed ${channelCount(count)}.`,
     });
     return { changed };
   }
 
-  async function remove(ids: readonly string[]): Promise<{ removed: number }> {
+  async function remove(selection: ChannelSelection): Promise<{ removed: number }> {
     const removed = await channels.write({
-      run: (writer, signal) => removeChannels(writer, ids, signal),
+      run: async (moment, signal) => {
+        const keys = await selectedKeys(moment, selection, signal);
+        moment.arrangement.remove(keys);
+        return keys.length;
+      },
       what: (count) => `Removed ${channelCount(count)}.`,
     });
     return { removed };
   }
 
-  async function move(ids: readonly string[], beforeId: string | null): Promise<void> {
-    await channels.write({
-      run: (writer, signal) =>
-        moveChannels(writer, {
-          keys: [...new Set(ids)].map((id) => keyOf(writer, id)),
-          beforeKey: beforeId === null ? undefined : keyOf(writer, beforeId),
-          signal,
-        }),
-      what: () => `Moved ${channelCount(ids.length)}.`,
+  async function move(selection: ChannelSelection, beforeId: string | null): Promise<{ moved: number }> {
+    const moved = await channels.write({
+      run: async (moment, signal) => {
+        const keys = await selectedKeys(moment, selection, signal);
+        const beforeKey = beforeId === null ? undefined : keyOf(moment, beforeId);
+        await moveChannels(moment, { keys, beforeKey, signal });
+        return keys.length;
+      },
+      what: (count) => `Moved ${channelCount(count)}.`,
     });
+    return { moved };
   }
 
   async function sort(by: 'name' | 'number' | 'group'): Promise<void> {
     await channels.write({
-      run: async (writer, signal) => orderChannels(writer, await table.inOrder(by), signal),
+      run: (moment) => orderChannels(moment, table.inOrder(moment, by)),
       what: () => `Sorted the channels by ${by}.`,
     });
   }
 
   async function renameGroup(from: string, to: string): Promise<{ changed: number }> {
     const changed = await channels.write({
-      run: (writer, signal) => {
-        const rows = writer.prepare('SELECT id FROM channels WHERE group_title = ?').all(from);
-        return saveChannels(
-          writer,
-          rows.map((row) => String(row['id'])),
-          { group: to },
-          signal,
-        );
+      run: (moment) => {
+        const keys = keysMatching(moment, moment.arrangement.order, { search: '', group: from, state: 'all' });
+        return arrangeChannels(moment.arrangement, keys, { group: to });
       },
       what: (count) => `Renamed the group ${from || '(none)'} of ${channelCount(count)}.`,
     });
     return { changed };
+  }
+
+  async function idsOf(selection: ChannelSelection): Promise<string[]> {
+    const moment = channels.reader();
+    const keys = await selectedKeys(moment, selection);
+    const idOf = moment.database.prepare('SELECT id FROM channels WHERE key = ?');
+    const ids: string[] = [];
+    await inSlices(keys, (key) => {
+      const id = idOf.get(key)?.['id'];
+      if (id !== undefined) ids.push(String(id));
+    });
+    return ids;
   }
 
   async function afterwards<Result>(work: Promise<Result>): Promise<Result> {
@@ -213,6 +236,7 @@ export function createChannelService({
     sort,
     renameGroup,
     undo: async () => ({ what: await afterwards(channels.undo()) }),
+    idsOf,
 
     lists: lists.all,
     plan: plans.plan,
@@ -228,8 +252,8 @@ export function createChannelService({
 
     recordHealth: (id, health, sentence) =>
       channels.write({
-        run: (writer) => {
-          writer
+        run: ({ database }) => {
+          database
             .prepare('UPDATE channels SET health = ?, health_sentence = ? WHERE id = ?')
             .run(health, keepSentence(sentence), id);
         },

@@ -5,6 +5,7 @@ import { draftOf, moveIntoPlace, syncFile } from '../durable-file.ts';
 import { ProxyError, systemErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { foldName, naturalKey } from './search-key.ts';
+import { separateArrangement } from './separate-arrangement.ts';
 
 /** SQLite's primary result codes (sqlite.org/rescode.html) that mean something to people. */
 const SQLITE = { busy: 5, readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 };
@@ -18,18 +19,22 @@ const LOCK_TIMEOUT_MS = 40;
 /**
  * What brings a database from each version to the next; the version is kept in `user_version`. Steps are never edited, only added.
  *
- * - `position` orders channels across lists: each list has a block of its own with gaps, so that one can be moved between two others.
+ * - `arrangement` holds, by column, what people change of many channels at once (arrangement.ts): their order across lists, in which
+ *   those of a list stand together until somebody moves them; groups, switches, and which of the channels were removed.
  * - `list` of a channel is the list that names it; other lists may give it more sources.
  * - `edited` holds the names of the columns that a person changed: a list no longer changes those.
  * - `gone_at` marks a channel that its list dropped and that is kept: a refresh keeps all of them, an import what somebody edited.
  * - `folded` and `name_key` are the name as it is searched and sorted.
  * - `identity` of a source is what its list called the channel, so that the list finds it again whatever it is called today;
  *   `own_headers` replace the list's, and a hidden source is one that somebody took away and the list still has.
- * - `removed` are channels that somebody took away and a list still has: a refresh does not bring them back.
+ * - `removed` are ids of channels that somebody took away and a list still has, and whose rows are gone too: a refresh does not bring
+ *   them back.
  * - `is_ordered` of a list: somebody put its channels into another order, which a refresh leaves alone.
  * - `merges` of a list: the same channel under several names is one channel with several sources.
+ * - `journal` are operations that can be undone, and for a while those that no longer can; `journal_rows` and `journal_columns` what
+ *   they changed, in rows and in the arrangement.
  */
-const UPGRADES: readonly string[] = [
+const UPGRADES: readonly (string | ((database: DatabaseSync) => void))[] = [
   `
   CREATE TABLE lists (
     key INTEGER PRIMARY KEY,
@@ -124,6 +129,7 @@ const UPGRADES: readonly string[] = [
     before TEXT
   ) STRICT;
   `,
+  separateArrangement,
 ];
 
 /**
@@ -264,10 +270,12 @@ function versionOfCopy(copy: string): number {
   return soundVersionOf(database);
 }
 
-function upgrade(database: DatabaseSync, step: string, version: number): void {
+function upgrade(database: DatabaseSync, step: (typeof UPGRADES)[number], version: number): void {
   database.exec('BEGIN IMMEDIATE');
   try {
-    database.exec(`${step}; PRAGMA user_version = ${version}; COMMIT`);
+    if (typeof step === 'string') database.exec(step);
+    else step(database);
+    database.exec(`PRAGMA user_version = ${version}; COMMIT`);
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;

@@ -6,7 +6,10 @@ const PAGE = 500;
 
 /** Where the lists say that their programme guides are, those of the first list first. */
 export function guideUrlsOf(channels: Pick<ChannelRepository, 'reader'>): string[] {
-  const rows = channels.reader().prepare(`SELECT guide_urls FROM lists WHERE guide_urls <> '[]' ORDER BY key`).all();
+  const rows = channels
+    .reader()
+    .database.prepare(`SELECT guide_urls FROM lists WHERE guide_urls <> '[]' ORDER BY key`)
+    .all();
   const urls = rows.flatMap((row) => JSON.parse(String(row['guide_urls'])) as string[]);
   return [...new Set(urls)].filter((url) => /^https?:\/\//i.test(url) && URL.canParse(url));
 }

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Moment } from './arrangement-store.ts';
 import { channelId, identityKey } from './channel-id.ts';
 import type { ChannelList, ListEntry } from './channel-list.ts';
 import { inSlices } from './in-slices.ts';
 import { takeOverByPlan } from './list-take-over.ts';
 import { createListWriter, MAX_SOURCES, type ImportCounts } from './list-writer.ts';
+import { removedFrom } from './removed-channels.ts';
 
 /** A list and where it came from: an absolute path or a URL. */
 export type ImportedList = ChannelList & { origin: string };
@@ -20,15 +22,15 @@ const REFRESH_HOURS = 24;
  * A list that somebody has taken over through a plan is taken over like then: with its groups, and merged.
  */
 export async function importList(
-  database: DatabaseSync,
+  moment: Moment,
   list: ImportedList,
   { nowMs, vanished = 'drop', signal }: { nowMs: number; vanished?: 'drop' | 'mark'; signal: AbortSignal },
 ): Promise<ImportCounts & { wrote: boolean }> {
-  const { key: listKey, merges } = openList(database, list, nowMs);
-  if (merges === 1) return takeOverByPlan(database, { listKey, list, nowMs, vanished: 'mark', signal });
+  const { key: listKey, merges } = openList(moment.database, list, nowMs);
+  if (merges === 1) return takeOverByPlan(moment, { listKey, list, nowMs, vanished: 'mark', signal });
 
-  const ids = createIds(database, listKey);
-  const writer = createListWriter(database, { listKey, nowMs, vanished });
+  const ids = createIds(moment, { listKey, removed: await removedFrom(moment, listKey, signal) });
+  const writer = createListWriter(moment, { listKey, nowMs, vanished });
   const merged = await mergeEntries(list.entries, signal);
   await inSlices(ids.listedChannels(), (row) => ids.expect(row, merged), signal);
   await inSlices(
@@ -42,6 +44,7 @@ export async function importList(
     signal,
   );
   await inSlices(ids.notTaken(), writer.remove, signal);
+  writer.arrange();
   return writer.result();
 }
 
@@ -83,28 +86,30 @@ async function mergeEntries(entries: readonly ListEntry[], signal: AbortSignal):
 }
 
 /** Which channel each entry of a list is. */
-function createIds(database: DatabaseSync, listKey: number) {
+function createIds(
+  { database, arrangement }: Moment,
+  { listKey, removed }: { listKey: number; removed: ReadonlySet<string> },
+) {
   const usedIds = new Set<string>();
   const keptIds = new Map<string, string>();
   const notYetTaken = new Map<string, number>();
   const statements = {
     nameInOtherLists: database.prepare(
-      `SELECT name FROM channels WHERE id = ?1
+      `SELECT key, name FROM channels WHERE id = ?1
        AND NOT EXISTS (SELECT 1 FROM sources WHERE channel = channels.key AND list = ?2)`,
     ),
     listed: database.prepare(
       `SELECT channels.key, id, identity FROM channels JOIN sources ON channel = channels.key AND sources.list = ?
        WHERE gone_at IS NULL ORDER BY channels.key, sources.position`,
     ),
-    removed: database.prepare('SELECT id FROM removed WHERE list = ?'),
   };
-  const removed = new Set(statements.removed.all(listKey).map((row) => String(row['id'])));
 
   /** A channel that only other lists have is the same as this entry when it is called the same; else the id is not free. */
   function isFree(id: string, { name }: ListEntry): boolean {
     if (usedIds.has(id)) return false;
-    const stranger = statements.nameInOtherLists.get(id, listKey)?.['name'];
-    return stranger === undefined || folded(String(stranger)) === folded(name);
+    const stranger = statements.nameInOtherLists.get(id, listKey);
+    if (stranger === undefined || !arrangement.has(Number(stranger['key']))) return true;
+    return folded(String(stranger['name'])) === folded(name);
   }
 
   return {

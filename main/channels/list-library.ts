@@ -29,26 +29,35 @@ export function createListLibrary({
   now: () => number;
 }): ListLibrary {
   function all(): ListRow[] {
-    const counts = channels
-      .reader()
-      .prepare('SELECT list, count(*) AS count FROM (SELECT DISTINCT channel, list FROM sources) GROUP BY list')
-      .all();
-    const countOf = new Map(counts.map(({ list, count }) => [list, Number(count)]));
-    return readLists(channels.reader())
+    const { database } = channels.reader();
+    const countOf = channelCounts();
+    return readLists(database)
       .filter(({ key, kind }) => kind !== 'manual' || countOf.has(key))
       .map((record) => toListRow(record, countOf.get(record.key) ?? 0));
   }
 
+  /** How many living channels each list has. */
+  function channelCounts(): Map<number, number> {
+    const { database, arrangement } = channels.reader();
+    const keys = database
+      .prepare(
+        `SELECT list, json_group_array(channel) AS channels FROM (SELECT DISTINCT channel, list FROM sources)
+         GROUP BY list`,
+      )
+      .all();
+    const counts = keys.map((row): [number, number] => [
+      Number(row['list']),
+      (JSON.parse(String(row['channels'])) as number[]).filter((key) => arrangement.has(key)).length,
+    ]);
+    return new Map(counts.filter(([, count]) => count > 0));
+  }
+
   function rowOf(listId: number): ListRow {
-    const count = channels
-      .reader()
-      .prepare('SELECT count(DISTINCT channel) AS count FROM sources WHERE list = ?')
-      .get(listId)?.['count'];
-    return toListRow(readList(channels.reader(), listId), Number(count));
+    return toListRow(readList(channels.reader().database, listId), channelCounts().get(listId) ?? 0);
   }
 
   async function refresh(listId: number, work: LongWork, isByHand: boolean): Promise<ImportReport> {
-    const record = readList(channels.reader(), listId);
+    const record = readList(channels.reader().database, listId);
     const origin = toOrigin(record);
     try {
       const known = { etag: record.etag, lastModified: record.last_modified };
@@ -74,16 +83,16 @@ export function createListLibrary({
     const { key: listKey, origin, merges } = record;
     return reportOf(list, () =>
       channels.write({
-        run: (writer, anySignal) => {
-          writer
+        run: (moment, anySignal) => {
+          moment.database
             .prepare(
               `UPDATE lists SET etag = ?, last_modified = ?, refreshed_at = ?, tried_at = ?, failure = '' WHERE key = ?`,
             )
             .run(etag, lastModified, now(), now(), listKey);
           const options = { nowMs: now(), vanished: 'mark', signal: anySignal } as const;
-          if (merges === 0) return importList(writer, { ...list, origin }, options);
+          if (merges === 0) return importList(moment, { ...list, origin }, options);
           const tell = (done: number, total: number): void => onProgress(done, total, say('task.writing'));
-          return takeOverByPlan(writer, { ...options, listKey, list, onProgress: tell });
+          return takeOverByPlan(moment, { ...options, listKey, list, onProgress: tell });
         },
         ...(isByHand && { what: () => `Refreshed the list ${nameOf(record)}.` }),
         signal,
@@ -99,8 +108,8 @@ export function createListLibrary({
   ): Promise<void> {
     await channels.write({
       hasChanged: () => false,
-      run: (writer) =>
-        writer
+      run: ({ database }) =>
+        database
           .prepare(
             'UPDATE lists SET failure = ?, tried_at = ?, refreshed_at = iif(?, tried_at, refreshed_at) WHERE key = ?',
           )
@@ -109,27 +118,28 @@ export function createListLibrary({
   }
 
   async function save(listId: number, refreshHours: number): Promise<ListRow> {
-    readList(channels.reader(), listId);
+    readList(channels.reader().database, listId);
     await channels.write({
       hasChanged: () => false,
-      run: (writer) => writer.prepare('UPDATE lists SET refresh_hours = ? WHERE key = ?').run(refreshHours, listId),
+      run: ({ database }) =>
+        database.prepare('UPDATE lists SET refresh_hours = ? WHERE key = ?').run(refreshHours, listId),
     });
     return rowOf(listId);
   }
 
   async function remove(listId: number): Promise<{ removed: number }> {
-    const name = nameOf(readList(channels.reader(), listId));
+    const name = nameOf(readList(channels.reader().database, listId));
     const { removed } = await channels.write({
-      run: async (writer, signal): Promise<ImportCounts> => {
-        const listWriter = createListWriter(writer, { listKey: listId, nowMs: now(), vanished: 'delete' });
-        const rows = writer
+      run: async (moment, signal): Promise<ImportCounts> => {
+        const listWriter = createListWriter(moment, { listKey: listId, nowMs: now(), vanished: 'delete' });
+        const rows = moment.database
           .prepare(
             `SELECT key FROM channels WHERE list = ?1
              OR EXISTS (SELECT 1 FROM sources WHERE channel = channels.key AND list = ?1)`,
           )
           .all(listId);
         await inSlices(rows, (row) => listWriter.remove(Number(row['key'])), signal);
-        writer.prepare('DELETE FROM lists WHERE key = ?').run(listId);
+        moment.database.prepare('DELETE FROM lists WHERE key = ?').run(listId);
         return listWriter.result();
       },
       what: (counts) => `Removed the list ${name} with ${counts.removed} channels.`,

@@ -44,7 +44,7 @@ export function createListPlans({
     if (loaded === undefined) throw new ProxyError('BAD_LIST', 'The list did not arrive.');
     const { entries, skipped, skippedCount } = loaded.list;
     work.onProgress(0, entries.length, say('task.comparing'));
-    const known = findList(channels.reader(), origin);
+    const known = findList(channels.reader().database, origin);
     const takeOverPlan = await planFor(channels.reader(), {
       listKey: known?.key,
       ...{ entries, groups: null, bringsBack: true, signal: work.signal },
@@ -98,9 +98,9 @@ export function createListPlans({
     const { origin, name, loaded } = planOf(planId);
     const report = await reportOf(loaded.list, () =>
       channels.write({
-        run: (writer, anySignal) =>
-          takeOverByPlan(writer, {
-            listKey: putList(writer, { origin, name, loaded, groups, refreshHours, nowMs: now() }),
+        run: (moment, anySignal) =>
+          takeOverByPlan(moment, {
+            listKey: putList(moment.database, { origin, name, loaded, groups, refreshHours, nowMs: now() }),
             list: loaded.list,
             nowMs: now(),
             vanished: 'drop',

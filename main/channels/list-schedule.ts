@@ -48,7 +48,7 @@ export function createListSchedule({
     // What was refreshed in the future, by a clock that was wrong then, is due as well.
     const rows = channels
       .reader()
-      .prepare(
+      .database.prepare(
         `SELECT key FROM lists WHERE refresh_hours > 0 AND kind IN ('url', 'xtream')
          AND (max(coalesce(refreshed_at, 0), coalesce(tried_at, 0)) > ?1
            OR max(coalesce(refreshed_at, 0), coalesce(tried_at, 0)) + ?2 *
@@ -72,7 +72,10 @@ export function createListSchedule({
 
   /** Only files that somebody has taken over through a plan; others are the business of who imports them. */
   function listsChanged(): void {
-    const rows = channels.reader().prepare(`SELECT key, origin FROM lists WHERE kind = 'file' AND merges = 1`).all();
+    const rows = channels
+      .reader()
+      .database.prepare(`SELECT key, origin FROM lists WHERE kind = 'file' AND merges = 1`)
+      .all();
     const files = new Map(rows.map((row) => [Number(row['key']), String(row['origin'])]));
     for (const [listId, watching] of watched) {
       if (files.has(listId)) continue;

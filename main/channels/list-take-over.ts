@@ -1,15 +1,17 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { ImportReport } from '../../shared/contract.ts';
+import type { Arrangement } from './arrangement.ts';
+import type { Moment } from './arrangement-store.ts';
 import { identityKey } from './channel-id.ts';
 import type { ListEntry } from './channel-list.ts';
 import { planTakeOver, type KnownChannel, type TakeOverPlan } from './import-plan.ts';
 import { inSlices } from './in-slices.ts';
 import { chosenGroups, readList } from './list-record.ts';
-import { createListWriter, LISTED_COLUMNS, type ImportCounts, type ListedColumns } from './list-writer.ts';
+import { createListWriter, editedOf, ROW_COLUMNS, type ImportCounts, type ListedColumns } from './list-writer.ts';
+import { removedFrom } from './removed-channels.ts';
 
 /** Plans what taking over a list would do to the channels that the database has now. */
 export async function planFor(
-  database: DatabaseSync,
+  moment: Moment,
   {
     listKey,
     entries,
@@ -30,9 +32,9 @@ export async function planFor(
   const chosen = groups === null ? undefined : new Set(groups);
   return planTakeOver({
     entries: chosen === undefined ? entries : entries.filter(({ group }) => chosen.has(group)),
-    known: await readKnown(database, listKey, signal),
+    known: await readKnown(moment, listKey, signal),
     listKey,
-    removedIds: bringsBack ? new Set() : removedFrom(database, listKey),
+    removedIds: bringsBack || listKey === undefined ? new Set() : await removedFrom(moment, listKey, signal),
     signal,
   });
 }
@@ -42,7 +44,7 @@ export async function planFor(
  * @param vanished what becomes of channels that the list no longer has; `mark` also leaves away what somebody took away
  */
 export async function takeOverByPlan(
-  database: DatabaseSync,
+  moment: Moment,
   {
     listKey,
     list,
@@ -59,11 +61,12 @@ export async function takeOverByPlan(
     onProgress?: (done: number, total: number) => void;
   },
 ): Promise<ImportCounts & { wrote: boolean }> {
+  const { database } = moment;
   const bringsBack = vanished === 'drop';
   const groups = chosenGroups(readList(database, listKey));
-  const plan = await planFor(database, { listKey, entries: list.entries, groups, bringsBack, signal });
+  const plan = await planFor(moment, { listKey, entries: list.entries, groups, bringsBack, signal });
   if (bringsBack) database.prepare('DELETE FROM removed WHERE list = ?').run(listKey);
-  const writer = createListWriter(database, { listKey, nowMs, vanished });
+  const writer = createListWriter(moment, { listKey, nowMs, vanished });
   const total = plan.channels.length;
   let done = 0;
   await inSlices(
@@ -75,6 +78,7 @@ export async function takeOverByPlan(
     signal,
   );
   await inSlices(plan.vanished, ({ key }) => writer.remove(key), signal);
+  writer.arrange();
   return writer.result();
 }
 
@@ -88,16 +92,10 @@ export async function reportOf<Counts extends ImportCounts>(
   return { added, changed, removed, unchanged, skippedCount, durationMs: performance.now() - startedAt };
 }
 
-function removedFrom(database: DatabaseSync, listKey: number | undefined): Set<string> {
-  if (listKey === undefined) return new Set();
-  const rows = database.prepare('SELECT id FROM removed WHERE list = ?').all(listKey);
-  return new Set(rows.map((row) => String(row['id'])));
-}
-
 type SourceOfRow = { source_list: number | null; url: string; headers: string; identity: string };
 
 type KnownRow = SourceOfRow &
-  ListedColumns & {
+  Omit<ListedColumns, 'group_title'> & {
     key: number;
     id: string;
     list: number;
@@ -107,13 +105,13 @@ type KnownRow = SourceOfRow &
 
 /** Every channel there is, with what lists call it. */
 async function readKnown(
-  database: DatabaseSync,
+  { database, arrangement }: Moment,
   listKey: number | undefined,
   signal: AbortSignal,
 ): Promise<KnownChannel[]> {
   const rows = database
     .prepare(
-      `SELECT channels.key, id, channels.list, edited, gone_at, ${LISTED_COLUMNS.join(', ')},
+      `SELECT channels.key, id, channels.list, edited, gone_at, ${ROW_COLUMNS.join(', ')},
          sources.list AS source_list, url, headers, identity
        FROM channels LEFT JOIN sources ON channel = channels.key
        ORDER BY channels.key, sources.list, sources.position`,
@@ -123,7 +121,9 @@ async function readKnown(
   let sources: SourceOfRow[] = [];
   let channel: KnownRow | undefined;
   const finish = (): void => {
-    if (channel !== undefined) known.push(toKnown(channel, sources, listKey));
+    if (channel !== undefined && arrangement.has(channel.key)) {
+      known.push(toKnown(channel, arrangement, { sources, listKey }));
+    }
     sources = [];
   };
   await inSlices(
@@ -139,12 +139,17 @@ async function readKnown(
   return known;
 }
 
-function toKnown(row: KnownRow, sources: readonly SourceOfRow[], listKey: number | undefined): KnownChannel {
-  const { key, id, list, edited, gone_at, number, name, group_title, logo, tvg_id, attributes } = row;
-  const today = identityKey({ tvgId: String(tvg_id), name: String(name), group: String(group_title) });
+function toKnown(
+  row: KnownRow,
+  arrangement: Arrangement,
+  { sources, listKey }: { sources: readonly SourceOfRow[]; listKey: number | undefined },
+): KnownChannel {
+  const { key, id, list, gone_at, number, name, logo, tvg_id, attributes } = row;
+  const group_title = arrangement.groupOf(key);
+  const today = identityKey({ tvgId: String(tvg_id), name: String(name), group: group_title });
   const fromLists = new Set(sources.map(({ identity }) => identity));
   return {
-    ...{ key, id, list, edited, isGone: gone_at !== null },
+    ...{ key, id, list, edited: editedOf(row, arrangement), isGone: gone_at !== null },
     columns: { number, name, group_title, logo, tvg_id, attributes },
     identities: [...fromLists.add(today)],
     ownSources: sources.filter(({ source_list }) => source_list === listKey),

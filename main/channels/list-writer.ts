@@ -1,20 +1,24 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { Source } from '../../shared/channel.ts';
+import type { Arrangement } from './arrangement.ts';
+import type { Moment } from './arrangement-store.ts';
 import type { ListEntry } from './channel-list.ts';
+import { withListed } from './channel-order.ts';
+import { keysFrom } from './channel-selection.ts';
+import { bury } from './removed-channels.ts';
 import { foldName, naturalKey } from './search-key.ts';
 
 /** What taking over a list changed. */
 export type ImportCounts = { added: number; changed: number; removed: number; unchanged: number };
 
-/** Room for four million channels of a list, and for as many moved between any two of them. */
-const POSITIONS_PER_LIST = 2 ** 32;
-export const POSITION_GAP = 2 ** 10;
-
 /** More upstreams of one channel help nobody; a list that names everything the same is still read in time. */
 export const MAX_SOURCES = 100;
 
-/** The columns of a channel that its list decides, besides its place. */
-export const LISTED_COLUMNS = ['number', 'name', 'group_title', 'logo', 'tvg_id', 'attributes'] as const;
+/** The columns of a channel's row that its list decides. */
+export const ROW_COLUMNS = ['number', 'name', 'logo', 'tvg_id', 'attributes'] as const;
+
+/** What of a channel its list decides, besides its place; its group is in the arrangement. */
+const LISTED_COLUMNS = [...ROW_COLUMNS, 'group_title'] as const;
 
 export type ListedColumns = Record<(typeof LISTED_COLUMNS)[number], string | number | null>;
 
@@ -26,10 +30,9 @@ export type StoredSource = { url: string; headers: string };
 
 type SourceRow = StoredSource & { identity: string; own_headers: string | null; is_hidden: number; priority: number };
 
-type ChannelRow = ListedColumns & {
+type ChannelRow = Omit<ListedColumns, 'group_title'> & {
   key: number;
   list: number;
-  position: number;
   edited: string;
   gone_at: number | null;
 };
@@ -37,38 +40,31 @@ type ChannelRow = ListedColumns & {
 /** What becomes of a channel that the list no longer has: `drop` keeps what somebody edited, `mark` keeps all, `delete` nothing. */
 export type Vanished = 'drop' | 'mark' | 'delete';
 
-/** Writes what a list says, a channel at a time, inside a transaction that the caller has begun. */
+/** Writes what a list says, a channel at a time, inside a transaction that the caller has begun; `arrange` at the end. */
 export function createListWriter(
-  database: DatabaseSync,
+  moment: Moment,
   { listKey, nowMs, vanished }: { listKey: number; nowMs: number; vanished: Vanished },
 ) {
+  const { database, arrangement } = moment;
   const statements = prepareStatements(database);
   const counts = { added: 0, changed: 0, removed: 0, unchanged: 0 };
-  const firstPosition = listKey * POSITIONS_PER_LIST;
-  const isOrdered = statements.isOrdered.get(listKey)?.['is_ordered'] === 1;
-  let lastPosition = Math.max(firstPosition, Number(statements.lastPosition.get(listKey)?.['position'] ?? 0));
-  let index = 0;
+  const listed: number[] = [];
+  const wasListed = new Set<number>();
   let wrote = false;
-
-  /** Once people have ordered a list, what is new goes to its end. */
-  function placeOf(row: ChannelRow | undefined): number {
-    if (!isOrdered) return firstPosition + (index += 1) * POSITION_GAP;
-    return row?.position ?? (lastPosition += POSITION_GAP);
-  }
 
   /** Brings the channel of this id up to date with the list, or adds it. */
   function take(id: string, entry: ListEntry, sources: readonly ListedSource[]): void {
-    const row = statements.channel.get(id) as ChannelRow | undefined;
-    const position = placeOf(row);
-    const listed = listedColumns(entry);
+    const row = livingRow(id);
     if (row === undefined) {
-      const { lastInsertRowid } = statements.insertChannel.run(id, listKey, position, ...valuesOf(listed));
-      writeSources(Number(lastInsertRowid), [], sources);
+      const key = arrangement.add(entry.group);
+      statements.insertChannel.run(key, id, listKey, ...valuesOf(listedColumns(entry)));
+      writeSources(key, [], sources);
+      listed.push(key);
       counts.added += 1;
       wrote = true;
       return;
     }
-    const hasNewColumns = updateColumns(row, listed, position);
+    const hasNewColumns = updateColumns(row, entry);
     const before = statements.sources.all(row.key, listKey) as SourceRow[];
     const hasNewSources = row.edited.includes('"sources"')
       ? rewriteSources(row.key, before, sources)
@@ -76,16 +72,52 @@ export function createListWriter(
     counts[hasNewColumns || hasNewSources ? 'changed' : 'unchanged'] += 1;
   }
 
+  /** A removed channel makes room for one that the list brings. */
+  function livingRow(id: string): ChannelRow | undefined {
+    const row = statements.channel.get(id) as ChannelRow | undefined;
+    if (row === undefined || arrangement.has(row.key)) return row;
+    bury(moment, [row.key], listKey);
+    return undefined;
+  }
+
   /** @returns whether anything but the channel's place changed. */
-  function updateColumns(row: ChannelRow, listed: ListedColumns, position: number): boolean {
+  function updateColumns(row: ChannelRow, entry: ListEntry): boolean {
     // A channel that its own list has dropped belongs to the next list that has it.
     if (row.list !== listKey && row.gone_at === null) return false;
-    const next = keepEdited(row.edited, row, listed);
-    const hasChanged = row.gone_at !== null || differing(row, next).length > 0;
-    if (!hasChanged && row.position === position) return false;
-    statements.updateChannel.run(listKey, position, ...valuesOf(next), row.key);
+    listed.push(row.key);
+    if (row.list === listKey) wasListed.add(row.key);
+    const before = { ...row, group_title: arrangement.groupOf(row.key) };
+    const next = keepEdited(editedOf(row, arrangement), before, listedColumns(entry));
+    if (row.gone_at === null && differing(before, next).length === 0) return false;
+    statements.updateChannel.run(listKey, ...valuesOf(next), row.key);
+    arrangement.setGroup(row.key, String(next.group_title));
     wrote = true;
-    return hasChanged;
+    return true;
+  }
+
+  /** Gives the list's channels their places. */
+  function arrange(): void {
+    const { order } = arrangement;
+    for (const key of keysFrom(database, 'channels WHERE list = ? AND gone_at IS NOT NULL', [listKey]))
+      wasListed.add(key);
+    const next = withListed({
+      order,
+      listed: Int32Array.from(listed),
+      wasListed: (key) => wasListed.has(key),
+      isOrdered: statements.isOrdered.get(listKey)?.['is_ordered'] === 1,
+      isBehind: laterLists(),
+    });
+    if (next.every((key, at) => key === order[at])) return;
+    arrangement.arrange(next);
+    wrote = true;
+  }
+
+  /** Tests for channels of lists that come after this one and that nobody has put into another order. */
+  function laterLists(): (key: number) => boolean {
+    if (wasListed.size > 0 || statements.laterList.get(listKey) === undefined) return () => false;
+    const later = 'channels WHERE list IN (SELECT key FROM lists WHERE key > ? AND is_ordered = 0)';
+    const keys = new Set(keysFrom(database, later, [listKey]));
+    return (key) => keys.has(key);
   }
 
   function writeSources(channelKey: number, before: readonly SourceRow[], sources: readonly ListedSource[]): boolean {
@@ -123,29 +155,32 @@ export function createListWriter(
   /** Takes the list's leave of a channel that it no longer has. */
   function remove(channelKey: number): void {
     wrote = true;
+    const isLiving = arrangement.has(channelKey);
     const others = statements.otherList.get(channelKey, listKey)?.['list'];
     if (others !== undefined && others !== null) {
       statements.dropSources.run(channelKey, listKey, 0);
       statements.handOver.run(others, channelKey, listKey);
-      counts.changed += 1;
+      if (isLiving) counts.changed += 1;
       return;
     }
-    counts.removed += 1;
-    if (!keep(channelKey)) statements.deleteChannel.run(channelKey);
+    if (isLiving) counts.removed += 1;
+    if (keep(channelKey)) return;
+    statements.deleteChannel.run(channelKey);
+    arrangement.drop(channelKey);
   }
 
   function keep(channelKey: number): boolean {
-    switch (vanished) {
-      case 'drop':
-        return statements.markEdited.run(nowMs, channelKey).changes > 0;
-      case 'mark':
-        return statements.mark.run(nowMs, channelKey).changes > 0;
-      case 'delete':
-        return false;
-    }
+    if (vanished === 'delete') return false;
+    // What somebody removed may still come back by undoing.
+    const keepsAll = vanished === 'mark' || arrangement.isRemoved(channelKey) || isArranged(channelKey);
+    return (keepsAll ? statements.mark : statements.markEdited).run(nowMs, channelKey).changes > 0;
   }
 
-  return { take, remove, result: () => ({ ...counts, wrote }) };
+  function isArranged(key: number): boolean {
+    return arrangement.is('favourite', key) || arrangement.is('regrouped', key) || !arrangement.is('enabled', key);
+  }
+
+  return { take, remove, arrange, result: () => ({ ...counts, wrote }) };
 }
 
 /** Whether TVs would get anything else. */
@@ -189,6 +224,12 @@ export function listedColumns(entry: ListEntry): ListedColumns {
   };
 }
 
+/** What somebody changed of a channel, its group included. */
+export function editedOf({ key, edited }: { key: number; edited: string }, arrangement: Arrangement): string {
+  if (!arrangement.is('regrouped', key)) return edited;
+  return JSON.stringify([...(JSON.parse(edited) as string[]), 'group_title']);
+}
+
 /** What the list says, but for what somebody changed. `edited` is a JSON array of columns. */
 export function keepEdited(edited: string, before: ListedColumns, listed: ListedColumns): ListedColumns {
   if (edited === '[]') return listed;
@@ -204,20 +245,20 @@ export function differing(before: ListedColumns, next: ListedColumns): (keyof Li
 
 function valuesOf(columns: ListedColumns): SQLInputValue[] {
   const name = String(columns.name);
-  return [...LISTED_COLUMNS.map((column) => columns[column]), foldName(name), naturalKey(name)];
+  return [...ROW_COLUMNS.map((column) => columns[column]), foldName(name), naturalKey(name)];
 }
 
 function prepareStatements(database: DatabaseSync) {
-  const columns = LISTED_COLUMNS.join(', ');
+  const columns = ROW_COLUMNS.join(', ');
   return {
     isOrdered: database.prepare('SELECT is_ordered FROM lists WHERE key = ?'),
-    lastPosition: database.prepare('SELECT max(position) AS position FROM channels WHERE list = ?'),
-    channel: database.prepare(`SELECT key, list, position, edited, gone_at, ${columns} FROM channels WHERE id = ?`),
+    laterList: database.prepare('SELECT 1 FROM lists WHERE key > ? AND is_ordered = 0'),
+    channel: database.prepare(`SELECT key, list, edited, gone_at, ${columns} FROM channels WHERE id = ?`),
     insertChannel: database.prepare(
-      `INSERT INTO channels (id, list, position, ${columns}, folded, name_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO channels (key, id, list, ${columns}, folded, name_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     updateChannel: database.prepare(
-      `UPDATE channels SET (list, position, ${columns}, folded, name_key, gone_at) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)
+      `UPDATE channels SET (list, ${columns}, folded, name_key, gone_at) = (?, ?, ?, ?, ?, ?, ?, ?, NULL)
        WHERE key = ?`,
     ),
     sources: database.prepare(
@@ -238,7 +279,7 @@ function prepareStatements(database: DatabaseSync) {
     mark: database.prepare('UPDATE channels SET gone_at = ? WHERE key = ?'),
     markEdited: database.prepare(
       `UPDATE channels SET gone_at = ? WHERE key = ?
-       AND (edited <> '[]' OR favourite OR notes <> '' OR options <> '{}' OR enabled = 0)`,
+       AND (edited <> '[]' OR notes <> '' OR options <> '{}')`,
     ),
     deleteChannel: database.prepare('DELETE FROM channels WHERE key = ?'),
   };

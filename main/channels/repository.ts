@@ -6,6 +6,8 @@ import { syncFile, syncFolder } from '../durable-file.ts';
 import { ProxyError } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
+import { Arrangement } from './arrangement.ts';
+import { readArrangement, saveArrangement, type Moment } from './arrangement-store.ts';
 import type { SkippedLine } from './channel-list.ts';
 import { createCopyOfTheDay } from './copy-of-the-day.ts';
 import { openChannelDatabase, toProxyError } from './database.ts';
@@ -38,10 +40,12 @@ export type ChannelRepository = Part & {
    */
   importList(list: ImportedList): Promise<ImportReport>;
 
-  /** For the parts of this folder: a connection that sees what is committed. */
-  reader(): DatabaseSync;
-  /** For the parts of this folder: a connection that goes on seeing this moment, to be closed by its user. */
-  snapshot(): DatabaseSync;
+  /** Another number after every write that changed a channel in more than its arrangement. */
+  rowRevision(): number;
+  /** For the parts of this folder: what is committed. */
+  reader(): Moment;
+  /** For the parts of this folder: what is committed now, through a connection of its own that is closed by its user. */
+  snapshot(): Moment & Disposable;
   /**
    * For the parts of this folder: does the work in a transaction, when those before it are done. What is named has reached the disk
    * when this resolves: not even a power cut takes it back.
@@ -54,7 +58,7 @@ export type ChannelRepository = Part & {
 
 /** Something to be done in one transaction, in as many turns as it takes. */
 export type Write<Result> = {
-  run: (writer: DatabaseSync, signal: AbortSignal) => Result | Promise<Result>;
+  run: (moment: Moment, signal: AbortSignal) => Result | Promise<Result>;
   /** What people would call it; named, it can be undone. */
   what?: (result: Result) => string;
   /** Stops the work, which then has changed nothing. */
@@ -82,10 +86,12 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
   const stopping = new AbortController();
   let open: Open | undefined;
   let revision = 0;
-  let enabledCount: number | undefined;
+  let rowRevision = 0;
+  let arrangement = Arrangement.empty();
   let lastWrite: Promise<unknown> = Promise.resolve();
-  let checkpoints: Promise<void> = Promise.resolve();
-  const copyOfTheDay = createCopyOfTheDay({ file, isWorthIt: () => count() > 0, log, now });
+  let tidying: Promise<void> = Promise.resolve();
+  let isTidyingDue = false;
+  const copyOfTheDay = createCopyOfTheDay({ file, isWorthIt: () => arrangement.order.length > 0, log, now });
 
   function opened(): Open {
     if (open === undefined) throw new Error('the channel repository is not open');
@@ -99,54 +105,56 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
     const row = channel.get(id) as unknown as [options: string, ...ChannelRow] | undefined;
     if (row === undefined) return undefined;
     const [options, ...columns] = row;
+    const [key] = columns;
+    if (!arrangement.has(key)) return undefined;
     const found = {
-      ...toListed(columns),
+      ...toListed(columns, arrangement),
       options: toOptions(options),
-      sources: (sources.all(id) as RankedSourceRow[]).map(toRankedSource),
+      sources: (sources.all(key) as RankedSourceRow[]).map(toRankedSource),
     };
     if (found.sources.length === 0) return undefined;
     hot.set(id, found);
     return found;
   }
 
-  function count(): number {
-    enabledCount ??= Number(opened().count.get()?.['count']);
-    return enabledCount;
-  }
-
-  function snapshot(): DatabaseSync {
-    const moment = new DatabaseSync(file, { readOnly: true });
+  function snapshot(): Moment & Disposable {
+    const database = new DatabaseSync(file, { readOnly: true });
     // The first statement fixes what all of them see.
-    moment.exec('BEGIN; SELECT count(*) FROM lists');
-    return moment;
+    database.exec('BEGIN; SELECT count(*) FROM lists');
+    return { database, arrangement, [Symbol.dispose]: () => database.close() };
   }
 
   function* pages(size: number): Generator<ListedChannel[], void> {
     using moment = snapshot();
-    const rows = moment.prepare(`SELECT ${COLUMNS} FROM channels WHERE enabled = 1 ORDER BY position, key`);
+    const rows = moment.database.prepare(`SELECT ${COLUMNS} FROM channels WHERE key IN ${GIVEN}`);
     rows.setReturnArrays(true);
-    yield* inPages(rows.iterate() as Iterable<unknown> as Iterable<ChannelRow>, toListed, size);
+    for (const keys of enabledKeys(moment.arrangement, size)) {
+      const page = rows.all(JSON.stringify(keys)) as unknown as ChannelRow[];
+      yield inOrderOf(keys, page, ([key]) => key).map((row) => toListed(row, moment.arrangement));
+    }
   }
 
   function* pagesWithSource(size: number): Generator<{ channel: ListedChannel; source: Source }[], void> {
     using moment = snapshot();
-    const rows = moment.prepare(
+    const rows = moment.database.prepare(
       `SELECT coalesce(own_headers, headers), url, ${COLUMNS} FROM channels JOIN sources ON sources.key =
          (SELECT key FROM sources WHERE channel = channels.key AND is_hidden = 0 ORDER BY ${PREFERENCE} LIMIT 1)
-       WHERE enabled = 1 ORDER BY channels.position, channels.key`,
+       WHERE channels.key IN ${GIVEN}`,
     );
     rows.setReturnArrays(true);
-    yield* inPages(
-      rows.iterate() as Iterable<unknown> as Iterable<[headers: string, url: string, ...ChannelRow]>,
-      ([headers, url, ...row]) => ({ channel: toListed(row), source: toSource({ url, headers }) }),
-      size,
-    );
+    for (const keys of enabledKeys(moment.arrangement, size)) {
+      const page = rows.all(JSON.stringify(keys)) as unknown as [headers: string, url: string, ...ChannelRow][];
+      yield inOrderOf(keys, page, ([, , key]) => key).map(([headers, url, ...row]) => ({
+        channel: toListed(row, moment.arrangement),
+        source: toSource({ url, headers }),
+      }));
+    }
   }
 
   async function takeOver(list: ImportedList): Promise<ImportReport> {
     const startedAt = performance.now();
     const { wrote: _wrote, ...counts } = await write({
-      run: (writer, signal) => importList(writer, list, { nowMs: now(), signal }),
+      run: (moment, signal) => importList(moment, list, { nowMs: now(), signal }),
       hasChanged: ({ wrote }) => wrote,
     });
     const { skipped, skippedCount } = list;
@@ -156,17 +164,24 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
   async function write<Result>({ run, what, signal, hasChanged = () => true }: Write<Result>): Promise<Result> {
     const written = await exclusively(async () => {
       const anySignal = signal === undefined ? stopping.signal : AbortSignal.any([stopping.signal, signal]);
-      const result = await transaction(async (writer, journal) => {
+      const { result, isInRows } = await transaction(async (moment, journal) => {
         if (what !== undefined) journal.begin();
-        const done = await run(writer, anySignal);
-        if (what !== undefined) await journal.end(what(done), now());
-        return done;
+        const changesBefore = changeCount();
+        const done = await run(moment, anySignal);
+        const changedRows = changeCount() !== changesBefore;
+        if (what !== undefined) journal.end(what(done), now(), { before: arrangement, after: moment.arrangement });
+        return { result: done, isInRows: changedRows };
       });
-      if (hasChanged(result)) published();
+      if (hasChanged(result)) published(isInRows);
       return result;
     });
     if (what !== undefined) await reachDisk();
     return written;
+  }
+
+  /** How many rows the writer has ever changed. */
+  function changeCount(): unknown {
+    return opened().changeCount.get()?.['count'];
   }
 
   /** Writes wait for each other: the transaction of one would take in the statements of the next. */
@@ -178,9 +193,9 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
 
   async function undo(): Promise<string | null> {
     const undone = await exclusively(async () => {
-      const what = await transaction((_writer, journal) => journal.undo(stopping.signal));
-      if (what !== null) published();
-      return what;
+      const taken = await transaction((moment, journal) => journal.undo(moment, stopping.signal));
+      if (taken !== null) published(taken.isInRows);
+      return taken?.what ?? null;
     });
     await reachDisk();
     return undone;
@@ -196,14 +211,17 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
   }
 
   async function transaction<Result>(
-    work: (writer: DatabaseSync, journal: Journal) => Promise<Result>,
+    work: (moment: Moment, journal: Journal) => Result | Promise<Result>,
   ): Promise<Result> {
     stopping.signal.throwIfAborted();
     const { writer, journal } = opened();
     try {
       writer.exec('BEGIN IMMEDIATE');
-      const result = await work(writer, journal);
+      const moment = { database: writer, arrangement: arrangement.draft() };
+      const result = await work(moment, journal);
+      saveArrangement(writer, moment.arrangement, arrangement);
       writer.exec('COMMIT');
+      ({ arrangement } = moment);
       return result;
     } catch (error) {
       if (writer.isTransaction) writer.exec('ROLLBACK');
@@ -211,39 +229,61 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
     }
   }
 
-  function published(): void {
+  function published(isInRows: boolean): void {
     revision += 1;
-    enabledCount = undefined;
+    if (isInRows) rowRevision += 1;
     hot.clear();
-    checkpoints = checkpoints
-      .then(() => checkpoint(file))
-      .catch((error: unknown) =>
-        log.warn({ err: error }, 'The channel database could not be tidied; this is done when it is closed.'),
-      );
+    tidySoon();
+  }
+
+  /** After the one that is under way, and once for all writes until then. */
+  function tidySoon(): void {
+    if (isTidyingDue) return;
+    isTidyingDue = true;
+    tidying = tidying.then(tidy).catch((error: unknown) => {
+      if (stopping.signal.aborted) return;
+      log.warn({ err: error }, 'The channel database could not be tidied; this is done when it is closed.');
+    });
+  }
+
+  async function tidy(): Promise<void> {
+    isTidyingDue = false;
+    await checkpoint(file);
+    await sweep();
+  }
+
+  /** Clears away what nobody can undo any more, a little at a time: what people do comes between. */
+  async function sweep(): Promise<void> {
+    while (!stopping.signal.aborted && opened().journal.hasExpired()) {
+      await exclusively(() => transaction((moment, journal) => journal.sweep(moment)));
+    }
   }
 
   return {
     name: 'channels',
     start: async () => {
       open = openBoth(await openChannelDatabase({ file, log, now }), file);
+      arrangement = readArrangement(open.writer);
+      if (open.journal.hasExpired()) tidySoon();
       // The log was made just now, and what will be in it must be found after a power cut.
       await syncFolder(dirname(file));
       copyOfTheDay.start();
     },
     stop: async () => {
       stopping.abort(new ProxyError('STOPPING', 'The relay is stopping.'));
-      await Promise.all([lastWrite, checkpoints, copyOfTheDay.stop()]);
+      await Promise.all([lastWrite, tidying, copyOfTheDay.stop()]);
       open?.reader.close();
       open?.writer.close();
       open = undefined;
     },
     get,
-    count,
+    count: () => arrangement.enabledCount,
     revision: () => revision,
+    rowRevision: () => rowRevision,
     pages,
     pagesWithSource,
     importList: takeOver,
-    reader: () => opened().reader,
+    reader: () => ({ database: opened().reader, arrangement }),
     snapshot,
     write,
     undo,
@@ -253,7 +293,9 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
 /** Which source of a channel comes first. */
 const PREFERENCE = 'priority, sources.list, sources.position';
 
-const COLUMNS = 'channels.id, name, number, group_title, logo, tvg_id, enabled, attributes';
+const COLUMNS = 'channels.key, channels.id, name, number, logo, tvg_id, attributes';
+
+const GIVEN = '(SELECT value FROM json_each(?))';
 
 function openBoth(writer: DatabaseSync, file: string) {
   const reader = new DatabaseSync(file, { readOnly: true });
@@ -266,23 +308,20 @@ function openBoth(writer: DatabaseSync, file: string) {
     channel,
     sources: reader.prepare(
       `SELECT url, coalesce(own_headers, headers) AS headers, priority FROM sources
-       WHERE channel = (SELECT key FROM channels WHERE id = ?) AND is_hidden = 0 ORDER BY ${PREFERENCE}`,
+       WHERE channel = ? AND is_hidden = 0 ORDER BY ${PREFERENCE}`,
     ),
-    count: reader.prepare(
-      'SELECT (SELECT count(*) FROM channels) - (SELECT count(*) FROM channels WHERE enabled = 0) AS count',
-    ),
+    changeCount: writer.prepare('SELECT total_changes() AS count'),
   };
 }
 
 /** As an array: for 50,000 rows that is a third faster than objects. */
 type ChannelRow = [
+  key: number,
   id: string,
   name: string,
   number: number | null,
-  group: string,
   logo: string,
   tvgId: string,
-  enabled: number,
   attributes: string,
 ];
 
@@ -290,19 +329,27 @@ type SourceRow = { url: string; headers: string };
 
 type RankedSourceRow = SourceRow & { priority: number };
 
-function* inPages<Row, Item>(rows: Iterable<Row>, toItem: (row: Row) => Item, size: number): Generator<Item[], void> {
-  let page: Item[] = [];
-  for (const row of rows) {
-    page.push(toItem(row));
-    if (page.length < size) continue;
-    yield page;
-    page = [];
-  }
-  if (page.length > 0) yield page;
+/** The keys of the enabled channels in their order, `size` at a time. */
+function* enabledKeys(arrangement: Arrangement, size: number): Generator<number[], void> {
+  const enabled = arrangement.order.filter((key) => arrangement.is('enabled', key));
+  for (let at = 0; at < enabled.length; at += size) yield [...enabled.subarray(at, at + size)];
 }
 
-function toListed([id, name, number, group, logo, tvgId, enabled, attributes]: ChannelRow): ListedChannel {
-  return { id, name, number, group, logo, tvgId, enabled: enabled === 1, attributes: toRecord(attributes) };
+/** The rows in the order of their keys. */
+function inOrderOf<Row>(keys: readonly number[], rows: readonly Row[], keyOf: (row: Row) => number): Row[] {
+  const byKey = new Map(rows.map((row) => [keyOf(row), row]));
+  return keys.flatMap((key) => {
+    const row = byKey.get(key);
+    return row === undefined ? [] : [row];
+  });
+}
+
+function toListed(
+  [key, id, name, number, logo, tvgId, attributes]: ChannelRow,
+  arrangement: Arrangement,
+): ListedChannel {
+  const [group, enabled] = [arrangement.groupOf(key), arrangement.is('enabled', key)];
+  return { id, name, number, group, logo, tvgId, enabled, attributes: toRecord(attributes) };
 }
 
 /** Most channels have none of their own. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ChannelOptions } from '../../shared/channel.ts';
+import type { Moment } from './arrangement-store.ts';
 import type { BackupChannel, BackupContent, BackupList, BackupSource } from './backup-file.ts';
 import { toList, toSource, type ListRecord, type SourceRecord } from './backup-records.ts';
 import { inSlices, keyRanges } from './in-slices.ts';
@@ -7,12 +8,14 @@ import { MASK, maskedKey, publicUrl } from './list-origin.ts';
 import { foldName, naturalKey } from './search-key.ts';
 
 /** Puts a backup in place of all channels and lists. What it does not tell of the secrets is taken over from what is there. */
-export async function replaceAll(database: DatabaseSync, content: BackupContent, signal: AbortSignal): Promise<void> {
+export async function replaceAll(moment: Moment, content: BackupContent, signal: AbortSignal): Promise<void> {
+  const { database } = moment;
   const { lists, channels } = content.hasSecrets ? content : await withKnownSecrets(database, content, signal);
-  await clear(database, signal);
-  const put = prepareWrites(database);
+  await clear(moment, signal);
+  const put = prepareWrites(moment);
   for (const list of lists) put.list(list);
-  await inSlices(channels, (channel) => put.channel(channel), signal);
+  const inOrder = channels.toSorted((one, other) => one.position - other.position);
+  await inSlices(inOrder, (channel) => put.channel(channel), signal);
 }
 
 async function withKnownSecrets(
@@ -48,7 +51,8 @@ async function withKnownSecrets(
   };
 }
 
-async function clear(database: DatabaseSync, signal: AbortSignal): Promise<void> {
+async function clear({ database, arrangement }: Moment, signal: AbortSignal): Promise<void> {
+  for (const key of [...arrangement.order, ...arrangement.removed()]) arrangement.drop(key);
   for (const table of ['sources', 'channels', 'removed', 'lists']) {
     const keys = database.prepare(`SELECT min(key) AS first, max(key) AS last FROM ${table}`).get();
     const drop = database.prepare(`DELETE FROM ${table} WHERE key BETWEEN ? AND ?`);
@@ -57,15 +61,15 @@ async function clear(database: DatabaseSync, signal: AbortSignal): Promise<void>
   }
 }
 
-function prepareWrites(database: DatabaseSync) {
+function prepareWrites({ database, arrangement }: Moment) {
   const putList = database.prepare(
     `INSERT INTO lists (key, origin, kind, name, guide_urls, refreshed_at, refresh_hours, credentials, groups, merges,
        is_ordered) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const putRemoved = database.prepare('INSERT OR IGNORE INTO removed (list, id) VALUES (?, ?)');
   const putChannel = database.prepare(
-    `INSERT INTO channels (id, list, position, number, name, folded, name_key, group_title, logo, tvg_id, attributes,
-       enabled, favourite, notes, options, edited, gone_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO channels (key, id, list, number, name, folded, name_key, logo, tvg_id, attributes, notes, options,
+       edited, gone_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const putSource = database.prepare(
     `INSERT INTO sources (channel, list, position, url, headers, own_headers, is_hidden, priority, identity)
@@ -81,15 +85,19 @@ function prepareWrites(database: DatabaseSync) {
       for (const id of list.removed) putRemoved.run(key, id);
     },
     channel(channel: BackupChannel): void {
-      const { id, list, position, number, name, group, logo, tvgId, notes, goneAt } = channel;
-      const { lastInsertRowid } = putChannel.run(
-        ...[id, list, position, number, name, foldName(name), naturalKey(name), group, logo, tvgId],
-        ...[JSON.stringify(channel.attributes), Number(channel.enabled), Number(channel.favourite), notes],
-        ...[optionsText(channel), JSON.stringify(channel.edited), goneAt],
+      const { id, list, number, name, logo, tvgId, notes, edited, goneAt } = channel;
+      const key = arrangement.add(channel.group);
+      arrangement.set('enabled', key, channel.enabled);
+      arrangement.set('favourite', key, channel.favourite);
+      arrangement.set('regrouped', key, edited.includes('group_title'));
+      putChannel.run(
+        ...[key, id, list, number, name, foldName(name), naturalKey(name), logo, tvgId],
+        ...[JSON.stringify(channel.attributes), notes, optionsText(channel)],
+        ...[JSON.stringify(edited.filter((column) => column !== 'group_title')), goneAt],
       );
       for (const [index, source] of channel.sources.entries()) {
         putSource.run(
-          ...[lastInsertRowid, source.list, index, source.url, JSON.stringify(source.headers)],
+          ...[key, source.list, index, source.url, JSON.stringify(source.headers)],
           ...[source.ownHeaders && JSON.stringify(source.ownHeaders), Number(source.isHidden)],
           ...[source.priority, source.identity],
         );

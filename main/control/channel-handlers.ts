@@ -47,12 +47,9 @@ export function createChannelHandlers({ supervisor, tasks }: Services): ChannelH
     'channels.get': async ({ id }) => (await service()).detail(id),
     'channels.add': async (channel) => (await service()).add(channel),
     'channels.save': async ({ id, edit }) => (await service()).save(id, edit),
-    'channels.saveMany': async ({ ids, edit }) => (await service()).saveMany(ids, edit),
-    'channels.remove': async ({ ids }) => (await service()).remove(ids),
-    'channels.move': async ({ ids, beforeId }) => {
-      await (await service()).move(ids, beforeId);
-      return {};
-    },
+    'channels.saveMany': async ({ selection, edit }) => (await service()).saveMany(selection, edit),
+    'channels.remove': async ({ selection }) => (await service()).remove(selection),
+    'channels.move': async ({ selection, beforeId }) => (await service()).move(selection, beforeId),
     'channels.sort': async ({ by }) => {
       // oxlint-disable-next-line unicorn/no-array-sort -- It sorts channels in a database.
       await (await service()).sort(by);

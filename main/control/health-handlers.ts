@@ -32,10 +32,10 @@ export function createHealthHandlers({ supervisor, tasks }: Services): HealthHan
       return diagnosis.diagnose({ source, index: 0 }, { signal: AbortSignal.timeout(CHECK_TIMEOUT_MS) });
     },
 
-    'health.checkMany': ({ ids, taskId }) =>
+    'health.checkMany': ({ selection, taskId }) =>
       tasks.run(taskId, async ({ signal, onProgress }) => {
         const { channels, channelService, diagnosis } = await supervisor.app();
-        const items = await itemsOf(channels, ids);
+        const items = await itemsOf(channels, await channelService.idsOf(selection));
         const recording: Promise<void>[] = [];
         const counts = await diagnosis.diagnoseMany(items, {
           signal,

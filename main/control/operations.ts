@@ -16,7 +16,7 @@ const DESCRIPTIONS: Descriptions = {
   'channels.save': ({ edit }, { name }) => say('did.change', { name, fields: fieldsOf(edit) }),
   'channels.saveMany': ({ edit }, { changed }) => say('did.changeMany', { count: changed, fields: fieldsOf(edit) }),
   'channels.remove': (_, { removed }) => say('did.remove', { count: removed }),
-  'channels.move': ({ ids }) => say('did.move', { count: ids.length }),
+  'channels.move': (_, { moved }) => say('did.move', { count: moved }),
   'channels.sort': ({ by }) => say('did.sort', { by: say(`field.${by}`) }),
   'channels.renameGroup': ({ from, to }, { changed }) => say('did.renameGroup', { from, to, count: changed }),
   'channels.undo': (_, { what }) => (what === null ? undefined : say('did.undo', { what })),

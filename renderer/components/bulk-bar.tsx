@@ -12,7 +12,7 @@ import {
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { notifications } from '@mantine/notifications';
-import type { CommandInput, CommandOutput } from '../../shared/contract.ts';
+import type { ChannelSelection, CommandInput, CommandOutput } from '../../shared/contract.ts';
 import { useAction } from '../use-action.ts';
 import { useRelay } from '../use-relay.ts';
 import { useTask } from '../use-task.ts';
@@ -21,7 +21,8 @@ import { TaskProgress } from './task-progress.tsx';
 import './bulk-bar.css';
 
 type BulkBarProps = {
-  selection: ReadonlySet<string>;
+  selection: ChannelSelection;
+  count: number;
   groups: CommandOutput<'channels.groups'>;
   onClear: () => void;
   onRemove: () => void;
@@ -31,24 +32,23 @@ type BulkBarProps = {
 type BulkEdit = CommandInput<'channels.saveMany'>['edit'];
 
 /** What can be done with the chosen channels; it lies over the table, so that nothing moves. */
-export function BulkBar({ selection, groups, onClear, onRemove, onChanged }: BulkBarProps): ReactNode {
+export function BulkBar({ selection, count, groups, onClear, onRemove, onChanged }: BulkBarProps): ReactNode {
   const { t } = useTranslation();
   const relay = useRelay();
   const check = useTask();
   const [isGrouping, setGrouping] = useState(false);
-  const ids = [...selection];
   const { run: edit, isRunning } = useAction(async (change: BulkEdit) => {
-    const { changed } = await relay.call('channels.saveMany', { ids, edit: change });
+    const { changed } = await relay.call('channels.saveMany', { selection, edit: change });
     onChanged(t('channels.changed', { count: changed }));
   });
   const checkAll = async (): Promise<void> => {
-    const result = await check.start((taskId) => relay.call('health.checkMany', { ids, taskId }));
+    const result = await check.start((taskId) => relay.call('health.checkMany', { selection, taskId }));
     if (result === undefined) return;
     notifications.show({ message: t('channels.checked', { count: result.checked, broken: result.broken }) });
   };
   return (
     <div className="bulk-bar" role="toolbar" aria-label={t('channels.bulk')}>
-      <span className="bulk-bar__count figures">{t('channels.selected', { count: selection.size })}</span>
+      <span className="bulk-bar__count figures">{t('channels.selected', { count })}</span>
       {check.isRunning ? (
         <TaskProgress task={check} />
       ) : (
@@ -91,7 +91,7 @@ export function BulkBar({ selection, groups, onClear, onRemove, onChanged }: Bul
         </ActionIcon>
       </Tooltip>
       <GroupDialog
-        title={t('channels.groupFor', { count: selection.size })}
+        title={t('channels.groupFor', { count })}
         isOpen={isGrouping}
         groups={groups}
         onClose={() => setGrouping(false)}

@@ -16,6 +16,7 @@ import { useTranslation } from 'react-i18next';
 import type { ChannelQuery, ChannelRow as Row } from '../../shared/contract.ts';
 import type { Pager, Pages } from '../pager.ts';
 import { createRowMover } from '../row-mover.ts';
+import { ALL, countOf, isChosen, joined, NONE, only, toggled, type Selection } from '../selection.ts';
 import { ChannelRow, type EditableField, type RowActions } from './channel-row.tsx';
 import './channel-table.css';
 
@@ -40,14 +41,14 @@ type ChannelTableProps = {
   listKey: string;
   sort: Sort;
   onSort: (sort: Sort) => void;
-  selection: ReadonlySet<string>;
-  onSelect: (selection: ReadonlySet<string>) => void;
+  selection: Selection;
+  onSelect: (selection: Selection) => void;
   openId: string | undefined;
   onOpen: (id: string | undefined) => void;
   onSave: (id: string, field: EditableField, text: string) => void;
-  onRemove: (ids: readonly string[]) => void;
+  onRemove: (rows: Selection) => void;
   /** Undefined where the order shown is not the order kept. */
-  onMove: ((ids: readonly string[], beforeId: string | null) => void) | undefined;
+  onMove: ((rows: Selection, beforeId: string | null) => void) | undefined;
   empty: ReactNode;
 };
 
@@ -60,6 +61,7 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
   const [editing, setEditing] = useState<{ id: string; field: EditableField }>();
   const [drag, setDrag] = useState<{ id: string; index: number; target: number }>();
   const total = pages.total ?? 0;
+  const chosenCount = countOf(selection, total);
 
   const virtualizer = useVirtualizer({
     count: total,
@@ -91,7 +93,7 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
     () =>
       createRowMover<Row>({
         pager: () => newest.current.pager,
-        move: (row, before) => newest.current.onMove?.([row.id], before?.id ?? null),
+        move: (row, before) => newest.current.onMove?.(only(row.id), before?.id ?? null),
         onMoved(index) {
           setActive(index);
           virtualizer.scrollToIndex(index);
@@ -122,9 +124,9 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
     else if (event.key === ' ') actions.toggle(active, event.shiftKey);
     else if (event.key === 'Enter') actions.open(active);
     else if (event.key === 'F2' && row !== undefined) actions.edit(row.id, 'name');
-    else if (event.key === 'Delete')
-      props.onRemove(selection.size > 0 ? [...selection] : row === undefined ? [] : [row.id]);
-    else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) void selectAll(props);
+    else if (event.key === 'Delete' && chosenCount > 0) props.onRemove(selection);
+    else if (event.key === 'Delete' && row !== undefined) props.onRemove(only(row.id));
+    else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) selectAll(props);
     else if (event.key === 'Escape') leave(props);
     else return;
     event.preventDefault();
@@ -142,11 +144,11 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
     const id = String(event.active.id);
     const target = targetOf(event);
     const [before] = target < total ? await pager.range(target, target) : [];
-    onMove?.(selection.has(id) ? [...selection] : [id], before?.id ?? null);
+    onMove?.(isChosen(selection, id) ? selection : only(id), before?.id ?? null);
   };
 
   const dragged = drag === undefined ? undefined : pages.rowAt(drag.index);
-  const isAllSelected = total > 0 && selection.size === total;
+  const isAllSelected = total > 0 && chosenCount === total;
   return (
     <DndContext
       sensors={sensors}
@@ -183,8 +185,8 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
                 size="xs"
                 aria-label={t('channels.selectAll')}
                 checked={isAllSelected}
-                indeterminate={selection.size > 0 && !isAllSelected}
-                onChange={() => (isAllSelected ? props.onSelect(new Set()) : void selectAll(props))}
+                indeterminate={chosenCount > 0 && !isAllSelected}
+                onChange={() => (isAllSelected ? props.onSelect(NONE) : selectAll(props))}
               />
             </div>
             <SortHeader by="number" {...props} />
@@ -210,7 +212,7 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
                 row={row}
                 index={index}
                 top={start}
-                isSelected={selection.has(row.id)}
+                isSelected={isChosen(selection, row.id)}
                 isActive={index === active}
                 isOpen={row.id === openId}
                 canDrag={onMove !== undefined}
@@ -231,8 +233,8 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
       <DragOverlay dropAnimation={null}>
         {dragged !== undefined && (
           <div className="channel-table__dragged">
-            {selection.has(dragged.id) && selection.size > 1
-              ? t('channels.selected', { count: selection.size })
+            {isChosen(selection, dragged.id) && chosenCount > 1
+              ? t('channels.selected', { count: chosenCount })
               : dragged.name}
           </div>
         )}
@@ -293,14 +295,13 @@ function stepOf({ key }: KeyboardEvent, rowsInView: number): number | undefined 
   }
 }
 
-function leave({ openId, selection, onOpen, onSelect }: ChannelTableProps): void {
+function leave({ openId, onOpen, onSelect }: ChannelTableProps): void {
   if (openId !== undefined) onOpen(undefined);
-  else if (selection.size > 0) onSelect(new Set());
+  else onSelect(NONE);
 }
 
-async function selectAll({ pager, pages, onSelect }: ChannelTableProps): Promise<void> {
-  const total = pages.total ?? 0;
-  if (total > 0) onSelect(new Set(idsOf(await pager.range(0, total - 1))));
+function selectAll({ pages, onSelect }: ChannelTableProps): void {
+  if ((pages.total ?? 0) > 0) onSelect(ALL);
 }
 
 function idsOf(rows: readonly Row[]): string[] {
@@ -332,13 +333,11 @@ function createRowActions({
       if (row === undefined) return;
       if (isRange) {
         const [from, to] = [Math.min(anchor.current, index), Math.max(anchor.current, index)];
-        void pager.range(from, to).then((rows) => onSelect(new Set([...selection, ...idsOf(rows)])));
+        void pager.range(from, to).then((rows) => onSelect(joined(selection, idsOf(rows))));
         return;
       }
       anchor.current = index;
-      const next = new Set(selection);
-      if (!next.delete(row.id)) next.add(row.id);
-      onSelect(next);
+      onSelect(toggled(selection, row.id));
     },
     edit: (id, field) => setEditing({ id, field }),
     save(id, field, text) {

@@ -12,6 +12,7 @@ import type { EditableField } from '../components/channel-row.tsx';
 import { ChannelTable, type Sort } from '../components/channel-table.tsx';
 import { EmptyNote } from '../components/empty-note.tsx';
 import { ListsDrawer } from '../components/lists-drawer.tsx';
+import { countOf, isChosen, NONE, only, toChannels, type Selection } from '../selection.ts';
 import { useAction } from '../use-action.ts';
 import { useCommand } from '../use-command.ts';
 import { useFormat } from '../use-format.ts';
@@ -42,7 +43,7 @@ export function Channels({ openId }: { openId: string | undefined }): ReactNode 
   const [group, setGroup] = useState<string | null>(null);
   const [state, setState] = useState<State>('all');
   const [sort, setSort] = useState<Sort>(KEPT_ORDER);
-  const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
+  const [chosen, setChosen] = useState<{ selection: Selection; filterKey: string }>();
   const [adding, setAdding] = useState<AddMode>();
   const [isListsOpen, setListsOpen] = useState(false);
   const searchField = useRef<HTMLInputElement>(null);
@@ -50,7 +51,13 @@ export function Channels({ openId }: { openId: string | undefined }): ReactNode 
   const version = `${revision} ${channelCount ?? ''}`;
   const filter = useMemo(() => ({ search, group, state, ...sort }), [search, group, state, sort]);
   const listKey = JSON.stringify(filter);
+  const filterKey = JSON.stringify({ search, group, state });
+  // All that was shown is not all that is shown now.
+  const isOfOtherRows = chosen?.selection.kind === 'all' && chosen.filterKey !== filterKey;
+  const selection = chosen === undefined || isOfOtherRows ? NONE : chosen.selection;
+  const setSelection = (next: Selection): void => setChosen({ selection: next, filterKey });
   const { pager, pages } = usePager(listKey, version, (page) => relay.call('channels.query', { ...filter, ...page }));
+  const chosenCount = countOf(selection, pages.total ?? 0);
   const groups = useCommand('channels.groups', {}, version).value ?? [];
   const isFiltered = search !== '' || group !== null || state !== 'all';
   const clearFilters = (): void => {
@@ -68,16 +75,15 @@ export function Channels({ openId }: { openId: string | undefined }): ReactNode 
       [relay, offerUndo, t],
     ),
   );
-  const { run: remove } = useAction(async (ids: readonly string[]) => {
-    if (ids.length === 0) return;
-    const { removed } = await relay.call('channels.remove', { ids: [...ids] });
-    setSelection(new Set());
-    if (openId !== undefined && ids.includes(openId)) open(undefined);
+  const { run: remove } = useAction(async (rows: Selection) => {
+    const { removed } = await relay.call('channels.remove', { selection: toChannels(rows, filter) });
+    setSelection(NONE);
+    if (openId !== undefined && isChosen(rows, openId)) open(undefined);
     offerUndo(t('channels.removed', { count: removed }));
   });
-  const { run: move } = useAction(async (ids: readonly string[], beforeId: string | null) => {
-    await relay.call('channels.move', { ids: [...ids], beforeId });
-    offerUndo(t('channels.moved', { count: ids.length }));
+  const { run: move } = useAction(async (rows: Selection, beforeId: string | null) => {
+    const { moved } = await relay.call('channels.move', { selection: toChannels(rows, filter), beforeId });
+    offerUndo(t('channels.moved', { count: moved }));
   });
 
   useHotkeys([
@@ -165,12 +171,13 @@ export function Channels({ openId }: { openId: string | undefined }): ReactNode 
               )
             }
           />
-          {selection.size > 0 && (
+          {chosenCount > 0 && (
             <BulkBar
-              selection={selection}
+              selection={toChannels(selection, filter)}
+              count={chosenCount}
               groups={groups}
-              onClear={() => setSelection(new Set())}
-              onRemove={() => remove([...selection])}
+              onClear={() => setSelection(NONE)}
+              onRemove={() => remove(selection)}
               onChanged={offerUndo}
             />
           )}
@@ -180,7 +187,7 @@ export function Channels({ openId }: { openId: string | undefined }): ReactNode 
             key={openId}
             id={openId}
             onClose={() => open(undefined)}
-            onRemove={() => remove([openId])}
+            onRemove={() => remove(only(openId))}
             onSaved={() => offerUndo(t('channels.saved'))}
           />
         )}

@@ -50,7 +50,7 @@ export const channelStory: Story<Channels> = {
       const edit = { favourite: favourites };
       return operation(
         'editing many channels',
-        (ask) => ask('channels.saveMany', { ids, edit }),
+        (ask) => ask('channels.saveMany', { selection: { kind: 'ids', ids }, edit }),
         after({ favourites }),
       );
     }

@@ -8,7 +8,9 @@ import { ChannelOptions } from '../../shared/channel.ts';
 import {
   EditableSettings,
   type ChannelDetail,
+  type ChannelFilter,
   type ChannelRow,
+  type ChannelSelection,
   type Diagnosis,
   type ImportPlan,
   type ListRow,
@@ -152,6 +154,12 @@ function createHandlers(state: State) {
     if (row === undefined) throw new ProxyError('UNKNOWN_CHANNEL', 'there is no such channel');
     return row;
   };
+  const chosenFrom = (selection: ChannelSelection): Set<string> => {
+    if (selection.kind === 'ids') return new Set(selection.ids);
+    const found = filterChannels(state.channels, { ...selection, sort: 'position', descending: false });
+    const except = new Set(selection.except);
+    return new Set(found.map(({ id }) => id).filter((id) => !except.has(id)));
+  };
   /** Keeps what there is for one undo. */
   const change = (what: string, channels: ChannelRow[]): void => {
     state.undo = { what, channels: state.channels };
@@ -200,29 +208,29 @@ function createHandlers(state: State) {
       );
       return toDetail(saved);
     },
-    'channels.saveMany': ({ ids, edit }) => {
-      const chosen = new Set(ids);
+    'channels.saveMany': ({ selection, edit }) => {
+      const chosen = chosenFrom(selection);
       const fields = edit as Partial<ChannelRow>;
       change(
-        `Edited ${ids.length} channels`,
+        `Edited ${chosen.size} channels`,
         state.channels.map((row) => (chosen.has(row.id) ? { ...row, ...fields } : row)),
       );
-      return { changed: ids.length };
+      return { changed: chosen.size };
     },
-    'channels.remove': ({ ids }) => {
-      const chosen = new Set(ids);
+    'channels.remove': ({ selection }) => {
+      const chosen = chosenFrom(selection);
       change(
-        `Removed ${ids.length} channels`,
+        `Removed ${chosen.size} channels`,
         state.channels.filter(({ id }) => !chosen.has(id)),
       );
-      return { removed: ids.length };
+      return { removed: chosen.size };
     },
-    'channels.move': ({ ids, beforeId }) => {
-      const chosen = new Set(ids);
+    'channels.move': ({ selection, beforeId }) => {
+      const chosen = chosenFrom(selection);
       const rest = state.channels.filter(({ id }) => !chosen.has(id));
       const at = beforeId === null ? rest.length : rest.findIndex(({ id }) => id === beforeId);
-      change(`Moved ${ids.length} channels`, rest.toSpliced(at, 0, ...ids.map(find)));
-      return {};
+      change(`Moved ${chosen.size} channels`, rest.toSpliced(at, 0, ...[...chosen].map(find)));
+      return { moved: chosen.size };
     },
     'channels.sort': ({ by }) => {
       change(
@@ -298,9 +306,10 @@ function createHandlers(state: State) {
 
     'health.check': ({ id, source }) => diagnose(find(id).health, source, state.now()),
     'health.checkSource': ({ source }) => diagnose(source.url.includes('broken') ? 'broken' : 'plays', 0, state.now()),
-    'health.checkMany': async ({ ids, taskId }) => {
-      await work(taskId, ids.length, 'Checking channels');
-      return { checked: ids.length, broken: Math.floor(ids.length / 9) };
+    'health.checkMany': async ({ selection, taskId }) => {
+      const { size } = chosenFrom(selection);
+      await work(taskId, size, 'Checking channels');
+      return { checked: size, broken: Math.floor(size / 9) };
     },
     'health.applyHeaders': ({ id }) => toDetail(find(id)),
 
@@ -432,7 +441,7 @@ function toDetail(row: ChannelRow): ChannelDetail {
 
 function filterChannels(
   channels: readonly ChannelRow[],
-  query: { search: string; group: string | null; state: string; sort: string; descending: boolean },
+  query: ChannelFilter & { sort: string; descending: boolean },
 ): readonly ChannelRow[] {
   const search = query.search.trim().toLowerCase();
   const isAll = search === '' && query.group === null && query.state === 'all';

@@ -118,8 +118,14 @@ export function behavesLikeAControlTransport(connect: Connect): void {
 
     test('may name 20,000 channels', async () => {
       const ids = Array.from({ length: 20_000 }, (_, index) => `ch_a-channel-with-a-long-name-${index}`);
-      await using relay = await start({ 'channels.remove': (input) => ({ removed: input.ids.length }) });
-      expect(await relay.client.call('channels.remove', { ids })).toEqual({ ok: true, value: { removed: 20_000 } });
+      await using relay = await start({
+        'channels.remove': ({ selection }) => ({ removed: selection.kind === 'ids' ? selection.ids.length : 0 }),
+      });
+      const selection = { kind: 'ids', ids } as const;
+      expect(await relay.client.call('channels.remove', { selection })).toEqual({
+        ok: true,
+        value: { removed: 20_000 },
+      });
     });
   });
 
@@ -159,9 +165,9 @@ export function behavesLikeAControlTransport(connect: Connect): void {
       const window: { tell?: (progress: Progress) => void } = {};
       const tasks = createTasks({ tell: (progress) => window.tell?.(progress), now: Date.now });
       await using relay = await start({
-        'health.checkMany': ({ ids, taskId }) =>
+        'health.checkMany': ({ taskId }) =>
           tasks.run(taskId, async ({ signal, onProgress }) => {
-            onProgress(1, ids.length, foreign('Checking Alpha'));
+            onProgress(1, 2, foreign('Checking Alpha'));
             await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
             return { checked: 1, broken: 0 };
           }),
@@ -173,7 +179,8 @@ export function behavesLikeAControlTransport(connect: Connect): void {
       window.tell = relay.events.tellProgress;
       const heard: unknown[] = [];
       await relay.client.listen((name, value) => void (name === 'progress' && heard.push(value)));
-      const checking = relay.client.call('health.checkMany', { ids: ['ch_a', 'ch_b'], taskId: 'check' });
+      const selection = { kind: 'ids', ids: ['ch_a', 'ch_b'] } as const;
+      const checking = relay.client.call('health.checkMany', { selection, taskId: 'check' });
       await vi.waitFor(() => expect(heard).toMatchObject([{ taskId: 'check', done: 1, total: 2 }]), WAIT);
       expect(await relay.client.call('tasks.cancel', { taskId: 'check' })).toEqual({ ok: true, value: {} });
       expect(await checking).toMatchObject({ ok: false, error: { code: 'CANCELLED' } });

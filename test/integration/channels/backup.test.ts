@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Settings } from '../../../shared/settings.ts';
-import { openService, work, type OpenedService } from './opened-service.ts';
+import { openService, these, work, type OpenedService } from './opened-service.ts';
 
 const SETTINGS = Settings.parse({
   ...{ sealingKey: 'k'.repeat(43), port: 9000, language: 'zh', accessKey: 'open-sesame' },
@@ -36,8 +36,8 @@ async function furnished(): Promise<OpenedService> {
       ...sources.map(({ url, headers }) => ({ url, headers })),
     ],
   });
-  await service.move(['ch_b'], 'ch_a');
-  await service.remove(['ch_c']);
+  await service.move(these('ch_b'), 'ch_a');
+  await service.remove(these('ch_c'));
   return opened;
 }
 
@@ -125,7 +125,7 @@ describe('a backup without a passphrase', () => {
     const before = await state(home);
     const { text } = await home.service.createBackup('', SETTINGS);
     await home.service.renameGroup('One', 'Lost');
-    await home.service.remove(['ch_b']);
+    await home.service.remove(these('ch_b'));
     const { settings, sealingKey } = await home.service.restoreBackup(text, '');
     expect(sealingKey).toBeNull();
     expect(settings).not.toHaveProperty('redisUrl');

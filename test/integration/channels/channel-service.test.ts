@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parseChannelList } from '../../../main/channels/channel-list.ts';
 import { say } from '../../../shared/sentences.ts';
 import { m3u } from './channel-database.ts';
-import { openService } from './opened-service.ts';
+import { openService, these } from './opened-service.ts';
 
 const url = (name: string) => `http://panel.example/${name}.m3u8`;
 
@@ -33,7 +33,7 @@ describe('a query', () => {
     expect(await opened.names({ sort: 'name' })).toEqual(['Art', 'kit 9', 'Kit 10', 'Kit 100']);
     expect(await opened.names({ sort: 'name', descending: true, offset: 1, limit: 2 })).toEqual(['Kit 10', 'kit 9']);
     expect(await opened.names({ sort: 'group' })).toEqual(['Kit 10', 'Kit 100', 'kit 9', 'Art']);
-    const { total } = await opened.service.query({
+    const { total } = opened.service.query({
       ...{ search: 'kit', group: 'One', state: 'all', sort: 'position', descending: false, offset: 0, limit: 1 },
     });
     expect(total).toBe(2);
@@ -51,8 +51,8 @@ describe('a query', () => {
     await using opened = await openService();
     const { service } = opened;
     await opened.takeOver(list('a', 'b', 'c'));
-    await service.saveMany(['ch_a'], { enabled: false });
-    await service.saveMany(['ch_b'], { favourite: true });
+    await service.saveMany(these('ch_a'), { enabled: false });
+    await service.saveMany(these('ch_b'), { favourite: true });
     await service.recordHealth('ch_c', 'broken', say('status.403'));
     expect(await opened.names({ state: 'disabled' })).toEqual(['a']);
     expect(await opened.names({ state: 'enabled' })).toEqual(['b', 'c']);
@@ -65,7 +65,11 @@ describe('a query', () => {
   test('asked while channels are written answers with one state or the other', async () => {
     await using opened = await openService();
     await opened.takeOver(list('a', 'b', 'c', 'd'));
-    const [names] = await Promise.all([opened.names(), opened.service.sort('name'), opened.service.remove(['ch_a'])]);
+    const [names] = await Promise.all([
+      opened.names(),
+      opened.service.sort('name'),
+      opened.service.remove(these('ch_a')),
+    ]);
     expect(names).toHaveLength(4);
     expect(await opened.names()).toEqual(['b', 'c', 'd']);
   });
@@ -93,7 +97,7 @@ describe('an edited channel', () => {
     const { service } = opened;
     await opened.takeOver(list('a', 'b', 'c'));
     await service.save('ch_b', { name: 'Mine', number: 3 });
-    await service.move(['ch_c'], 'ch_a');
+    await service.move(these('ch_c'), 'ch_a');
 
     await opened.takeOver(list('a', 'b', 'c', 'd').replaceAll('panel.example', 'new.example'));
 
@@ -172,13 +176,13 @@ describe('moving', () => {
     await using opened = await openService();
     const { service } = opened;
     await opened.takeOver(list('a', 'b', 'c', 'd', 'e'));
-    await service.move(['ch_e', 'ch_c'], 'ch_b');
+    await service.move(these('ch_e', 'ch_c'), 'ch_b');
     expect(await opened.names()).toEqual(['a', 'e', 'c', 'b', 'd']);
-    await service.move(['ch_a'], null);
+    await service.move(these('ch_a'), null);
     expect(await opened.names()).toEqual(['e', 'c', 'b', 'd', 'a']);
-    await service.move(['ch_d', 'ch_b'], 'ch_d');
+    await service.move(these('ch_d', 'ch_b'), 'ch_d');
     expect(await opened.names()).toEqual(['e', 'c', 'd', 'b', 'a']);
-    await service.move(['ch_a', 'ch_b', 'ch_c', 'ch_d', 'ch_e'], 'ch_c');
+    await service.move(these('ch_a', 'ch_b', 'ch_c', 'ch_d', 'ch_e'), 'ch_c');
     expect(await opened.names()).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
@@ -186,10 +190,10 @@ describe('moving', () => {
     await using opened = await openService();
     await opened.takeOver(list('a', 'b', 'c', 'd'));
     for (let round = 0; round < 30; round += 1) {
-      await opened.service.move(['ch_c'], 'ch_b');
-      await opened.service.move(['ch_b'], 'ch_c');
+      await opened.service.move(these('ch_c'), 'ch_b');
+      await opened.service.move(these('ch_b'), 'ch_c');
     }
-    await opened.service.move(['ch_d'], 'ch_c');
+    await opened.service.move(these('ch_d'), 'ch_c');
     expect(await opened.names()).toEqual(['a', 'b', 'd', 'c']);
   });
 
@@ -198,11 +202,8 @@ describe('moving', () => {
     const ids = Array.from({ length: 4000 }, (_, at) => `n${at}`);
     await opened.takeOver(list(...ids));
     const moved = ids.slice(1000).toReversed();
-    await opened.service.move(
-      moved.map((id) => `ch_${id}`),
-      'ch_n1',
-    );
-    const { total, rows } = await opened.service.query({
+    await opened.service.move(these(...moved.map((id) => `ch_${id}`)), 'ch_n1');
+    const { total, rows } = opened.service.query({
       ...{ search: '', group: null, state: 'all', sort: 'position', descending: false, offset: 0, limit: 4000 },
     });
     expect(total).toBe(4000);
@@ -213,7 +214,7 @@ describe('moving', () => {
     await using opened = await openService();
     await opened.takeOver(list('a', 'b', 'c'));
     await opened.service.sort('name');
-    await opened.service.move(['ch_c'], 'ch_a');
+    await opened.service.move(these('ch_c'), 'ch_a');
     await opened.takeOver(list('new', 'a', 'b', 'c'));
     expect(await opened.names()).toEqual(['c', 'a', 'b', 'new']);
   });
@@ -221,7 +222,7 @@ describe('moving', () => {
   test('before a channel that is gone meanwhile changes nothing', async () => {
     await using opened = await openService();
     await opened.takeOver(list('a', 'b'));
-    await expect(opened.service.move(['ch_b'], 'ch_x')).rejects.toMatchObject({ code: 'UNKNOWN_CHANNEL' });
+    await expect(opened.service.move(these('ch_b'), 'ch_x')).rejects.toMatchObject({ code: 'UNKNOWN_CHANNEL' });
     expect(await opened.names()).toEqual(['a', 'b']);
   });
 });
@@ -237,10 +238,26 @@ test('renaming a group renames it for all of its channels, also when their list 
   ]);
 });
 
+describe('a selection', () => {
+  test('means all that a filter lets through but some, in their order', async () => {
+    await using opened = await openService();
+    const { service } = opened;
+    await opened.takeOver(list('kit 1', 'art', 'kit 2', 'kit 3', 'kit 4'));
+    const kits = { kind: 'matching', search: 'KIT', group: null, state: 'all', except: ['ch_kit-3'] } as const;
+    expect(await service.idsOf({ ...kits, except: [...kits.except] })).toEqual(['ch_kit-1', 'ch_kit-2', 'ch_kit-4']);
+    expect(await service.saveMany({ ...kits, group: 'One', except: [] }, { enabled: false })).toEqual({ changed: 3 });
+    expect(await opened.names({ state: 'disabled' })).toEqual(['kit 1', 'kit 2', 'kit 4']);
+    expect(await service.move({ ...kits, state: 'disabled', except: [] }, null)).toEqual({ moved: 3 });
+    expect(await opened.names()).toEqual(['art', 'kit 3', 'kit 1', 'kit 2', 'kit 4']);
+    expect(await service.remove({ ...kits, except: ['ch_kit-3'] })).toEqual({ removed: 3 });
+    expect(await opened.names()).toEqual(['art', 'kit 3']);
+  });
+});
+
 test('a removed channel stays away when its list is refreshed, and the rest of the list does not mind', async () => {
   await using opened = await openService();
   await opened.channels.importList({ ...(await parsed(list('a', 'b', 'c'))), origin: '/lists/home.m3u' });
-  expect(await opened.service.remove(['ch_b', 'ch_unknown'])).toEqual({ removed: 1 });
+  expect(await opened.service.remove(these('ch_b', 'ch_unknown'))).toEqual({ removed: 1 });
   const again = { ...(await parsed(list('a', 'b', 'c', 'd'))), origin: '/lists/home.m3u' };
   expect(await opened.channels.importList(again)).toMatchObject({ added: 1, removed: 0, unchanged: 2 });
   expect(await opened.names()).toEqual(['a', 'c', 'd']);
@@ -250,10 +267,10 @@ test('a removed channel stays away when its list is refreshed, and the rest of t
 describe('undo', () => {
   const operations: Record<string, (opened: Awaited<ReturnType<typeof openService>>) => Promise<unknown>> = {
     save: ({ service }) => service.save('ch_a', { name: 'X', sources: [{ url: url('x'), headers: {} }] }),
-    saveMany: ({ service }) => service.saveMany(['ch_a', 'ch_c'], { group: 'X', enabled: false }),
+    saveMany: ({ service }) => service.saveMany(these('ch_a', 'ch_c'), { group: 'X', enabled: false }),
     add: ({ service }) => service.add({ name: 'X', group: '', source: { url: url('x'), headers: {} } }),
-    remove: ({ service }) => service.remove(['ch_b', 'ch_a']),
-    move: ({ service }) => service.move(['ch_c'], 'ch_a'),
+    remove: ({ service }) => service.remove(these('ch_b', 'ch_a')),
+    move: ({ service }) => service.move(these('ch_c'), 'ch_a'),
     sort: ({ service }) => service.sort('name'),
     renameGroup: ({ service }) => service.renameGroup('One', 'X'),
     'taking over a list': ({ takeOver }) => takeOver(list('d', 'a', 'c').replace(url('a'), url('changed'))),
@@ -286,7 +303,7 @@ describe('undo', () => {
       await using opened = await openService({ file });
       await opened.takeOver(list('a', 'b', 'c'));
       await opened.service.save('ch_a', { name: 'X' });
-      await opened.service.remove(['ch_b', 'ch_c']);
+      await opened.service.remove(these('ch_b', 'ch_c'));
     }
     await using opened = await openService({ file });
     expect(await opened.service.undo()).toEqual({ what: 'Removed 2 channels.' });
@@ -301,7 +318,7 @@ describe('undo', () => {
   test('has nothing to do with what changed nothing, or failed', async () => {
     await using opened = await openService();
     await opened.takeOver(list('a'));
-    await opened.service.saveMany(['ch_a'], { enabled: true });
+    await opened.service.saveMany(these('ch_a'), { enabled: true });
     await expect(opened.service.save('ch_x', { name: 'X' })).rejects.toThrow('no such channel');
     expect(await opened.service.undo()).toEqual({ what: 'Took over the list Home.' });
   });
@@ -316,10 +333,53 @@ describe('undo', () => {
     expect(opened.channels.get('ch_a')?.number).toBe(10);
   });
 
+  test('of a removal brings back what nothing has taken the place of, after a restart too', async () => {
+    await using first = await openService();
+    const file = first.path('shared.sqlite');
+    {
+      await using opened = await openService({ file });
+      await opened.takeOver(list('a', 'b', 'c', 'd'));
+      await opened.service.save('ch_b', { favourite: true, group: 'Mine' });
+      await opened.service.remove(these('ch_a', 'ch_b', 'ch_c'));
+      // Another channel gets the id of one that was removed, and a refresh brings one more.
+      await opened.service.add({ name: 'c', group: '', source: { url: url('own'), headers: {} } });
+      await opened.service.undo();
+      await opened.channels.importList({ ...(await parsed(`C,${url('other')}`)), origin: '/lists/other.m3u' });
+      await opened.channels.importList({ ...(await parsed(list('a', 'b', 'c', 'd', 'e'))), origin: 'text:Home' });
+      expect(await opened.names()).toEqual(['d', 'e', 'C']);
+    }
+    await using opened = await openService({ file });
+    expect(await opened.service.undo()).toEqual({ what: 'Removed 3 channels.' });
+    expect(await opened.names()).toEqual(['a', 'b', 'd', 'e', 'C']);
+    expect(opened.service.detail('ch_b')).toMatchObject({
+      favourite: true,
+      group: 'Mine',
+      sources: [{ url: url('b') }],
+    });
+    expect(opened.channels.get('ch_c')).toMatchObject({ name: 'C', sources: [{}, { url: url('other') }] });
+  });
+
+  test('of a removal that is too long ago is no more: its rows go, and its lists still do not bring it back', async () => {
+    await using opened = await openService();
+    const { service, channels } = opened;
+    await opened.takeOver(list('a', 'b', 'c'));
+    await service.remove(these('ch_b'));
+    const rows = () => channels.reader().database.prepare('SELECT id FROM channels ORDER BY id').all();
+    expect(rows()).toHaveLength(3);
+    for (let number = 1; number <= 50; number += 1) await service.save('ch_a', { number });
+    await vi.waitFor(() => expect(rows()).toEqual([{ id: 'ch_a' }, { id: 'ch_c' }]), 20_000);
+
+    await channels.importList({ ...(await parsed(list('a', 'b', 'c'))), origin: 'text:Home' });
+    expect(await opened.names()).toEqual(['a', 'c']);
+    for (let step = 1; step <= 50; step += 1) await service.undo();
+    expect(await service.undo()).toEqual({ what: null });
+    expect(await opened.names()).toEqual(['a', 'c']);
+  });
+
   test('of an edit leaves alone what its list changed meanwhile', async () => {
     await using opened = await openService();
     await opened.takeOver(list('a', 'b'));
-    await opened.service.saveMany(['ch_a'], { enabled: false });
+    await opened.service.saveMany(these('ch_a'), { enabled: false });
     await opened.channels.importList({ ...(await parsed(list('a', 'c'))), origin: 'text:Home' });
     await opened.service.undo();
     expect((await opened.rows()).map(({ name, enabled }) => [name, enabled])).toEqual([

@@ -11,7 +11,7 @@ import { fetchListIfChanged } from '../../../main/origin/fetch-list.ts';
 import { createOriginClient } from '../../../main/origin/origin-client.ts';
 import type { ListOrigin, PlanChange } from '../../../shared/contract.ts';
 import { m3u } from './channel-database.ts';
-import { openService, work, type OpenedService } from './opened-service.ts';
+import { openService, these, work, type OpenedService } from './opened-service.ts';
 
 const A = 'http://panel.example/a.m3u8';
 const B = 'http://panel.example/b.m3u8';
@@ -295,7 +295,7 @@ describe('a refresh', () => {
     const { state, fetchList } = changingList(m3u(['a', 'Alpha', A]));
     await using opened = await openService({ fetchList });
     await (await planned(opened, web)).apply();
-    await opened.service.saveMany(['ch_a'], { enabled: false });
+    await opened.service.saveMany(these('ch_a'), { enabled: false });
     Object.assign(state, { text: m3u(['a', 'Alpha', B]), etag: '"2"' });
     opened.advanceClock(24 * HOUR_MS);
     await opened.service.refreshDue();

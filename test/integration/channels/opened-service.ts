@@ -1,11 +1,22 @@
 import { createChannelService, type ChannelService } from '../../../main/channels/channel-service.ts';
 import type { FetchList } from '../../../main/channels/list-origin.ts';
 import type { ChannelRepository } from '../../../main/channels/repository.ts';
-import { ChannelQuery, type ChannelRow, type ImportReport, type ListOrigin } from '../../../shared/contract.ts';
+import {
+  ChannelQuery,
+  type ChannelRow,
+  type ChannelSelection,
+  type ImportReport,
+  type ListOrigin,
+} from '../../../shared/contract.ts';
 import { openRepository, recordingLog, temporaryFolder } from './channel-database.ts';
 
 /** Long work that nobody looks at or cancels. */
 export const work = { signal: new AbortController().signal, onProgress: () => undefined };
+
+/** These channels, for a command on many. */
+export function these(...ids: string[]): ChannelSelection {
+  return { kind: 'ids', ids };
+}
 
 /** A service on a database of its own, with a clock that stands still unless told otherwise. */
 export type OpenedService = AsyncDisposable & {
@@ -41,7 +52,7 @@ export async function openService({
     now: () => nowMs,
   });
   cleanup.defer(async () => service.stop?.());
-  const rows = async (query: Partial<ChannelQuery> = {}) => (await service.query(ChannelQuery.parse(query))).rows;
+  const rows = async (query: Partial<ChannelQuery> = {}) => service.query(ChannelQuery.parse(query)).rows;
   const owned = cleanup.move();
   return {
     service,

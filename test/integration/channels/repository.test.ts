@@ -188,10 +188,9 @@ test('a disabled channel is in no page and not counted, but is found by its id',
   {
     await using opened = await openRepository(folder.file);
     await importText(opened.channels, m3u(['a', 'Alpha', A], ['b', 'Beta', B]));
-  }
-  {
-    using edit = new DatabaseSync(folder.file);
-    edit.exec(`UPDATE channels SET enabled = 0 WHERE id = 'ch_a'`);
+    await opened.channels.write({
+      run: ({ arrangement }) => arrangement.set('enabled', arrangement.order[0] ?? 0, false),
+    });
   }
   await using opened = await openRepository(folder.file);
   expect(opened.channels.count()).toBe(1);
@@ -371,7 +370,9 @@ describe('a database file', () => {
     await using opened = await openRepository(folder.file);
     expect(opened.channels.get('ch_a')).toMatchObject({ name: 'My Älpha', sources: [{ url: A }, { url: C }] });
     expect(allChannels(opened.channels).map(({ id }) => id)).toEqual(['ch_b', 'ch_a']);
-    expect(opened.channels.reader().prepare('SELECT key, folded FROM channels ORDER BY name_key').all()).toEqual([
+    expect(
+      opened.channels.reader().database.prepare('SELECT key, folded FROM channels ORDER BY name_key').all(),
+    ).toEqual([
       { key: 2, folded: 'beta' },
       { key: 1, folded: 'my alpha' },
     ]);
@@ -384,12 +385,51 @@ describe('a database file', () => {
     expect((await stat(folder.path('channels.sqlite.version-1'))).mode & 0o777).toBe(0o600);
   });
 
+  test('of version 2 keeps order, groups, switches and what was removed', async () => {
+    await using folder = await temporaryFolder();
+    {
+      using old = new DatabaseSync(folder.file);
+      old.exec(await readFile(new URL('version-2.sql', import.meta.url), 'utf8'));
+    }
+    const listed = [{ id: 'ch_b', name: 'Beta', group: 'News', enabled: true }, { id: 'ch_d' }];
+    const alpha = { id: 'ch_a', group: 'Mine', enabled: false, sources: [{ url: A }] };
+    for (const start of ['after the upgrade', 'when it is opened again']) {
+      await using opened = await openRepository(folder.file);
+      expect(allChannels(opened.channels), start).toMatchObject(listed);
+      expect(opened.channels.get('ch_a'), start).toMatchObject(alpha);
+    }
+    await using opened = await openRepository(folder.file);
+    const { arrangement } = opened.channels.reader();
+    expect([...arrangement.order].map((key) => [key, arrangement.is('favourite', key)])).toEqual([
+      [2, false],
+      [7, false],
+      [1, true],
+    ]);
+    // What was written down in another form cannot be taken back.
+    expect(await opened.channels.undo()).toBeNull();
+
+    const list = m3u(
+      ['d', 'Delta', B],
+      ['a', 'Alpha', A],
+      ['b', 'Other name', B],
+      ['c', 'Removed', C],
+      ['e', 'New', C],
+    );
+    await importText(opened.channels, list.replaceAll(',', ' group-title="News",'));
+    expect(allChannels(opened.channels)).toMatchObject([
+      { name: 'Beta' },
+      { id: 'ch_d', group: 'News' },
+      { id: 'ch_e' },
+    ]);
+    expect(opened.channels.get('ch_a')).toMatchObject(alpha);
+  });
+
   test('on a disk that is full keeps everything as it was, and says so', async () => {
     await using folder = await temporaryFolder();
     await using opened = await openRepository(folder.file);
     const { channels } = opened;
     await importText(channels, m3u(['a', 'Alpha', A]));
-    await channels.write({ run: (writer) => writer.exec('PRAGMA max_page_count = 80') });
+    await channels.write({ run: ({ database }) => database.exec('PRAGMA max_page_count = 80') });
     const big = m3u(...Array.from({ length: 20_000 }, (_, at) => [`id${at}`, `Name ${at}`, `${A}?${at}`] as const));
     await expect(importText(channels, big)).rejects.toMatchObject({
       code: 'DATA_FOLDER',
@@ -397,7 +437,7 @@ describe('a database file', () => {
     });
     expect(allChannels(channels).map(({ id }) => id)).toEqual(['ch_a']);
 
-    await channels.write({ run: (writer) => writer.exec('PRAGMA max_page_count = 1000000') });
+    await channels.write({ run: ({ database }) => database.exec('PRAGMA max_page_count = 1000000') });
     expect(await importText(channels, big)).toMatchObject({ added: 20_000, removed: 1 });
   });
 

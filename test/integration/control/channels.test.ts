@@ -48,14 +48,17 @@ test('a channel is added, changed, moved, grouped, removed, and each of it taken
   });
   expect(await relay.ask('channels.get', { id: added.id })).toMatchObject({ name: 'Kids', group: 'Family' });
   await relay.ask('channels.save', { id: added.id, edit: { name: 'Kids TV', favourite: true } });
-  await relay.ask('channels.move', { ids: [added.id], beforeId: 'ch_news' });
+  await relay.ask('channels.move', { selection: { kind: 'ids', ids: [added.id] }, beforeId: 'ch_news' });
   expect(await namesOf(relay)).toEqual(['Kids TV', 'news', 'sports', 'films']);
   await relay.ask('channels.sort', { by: 'name' });
   expect(await namesOf(relay)).toEqual(['films', 'Kids TV', 'news', 'sports']);
-  await relay.ask('channels.saveMany', { ids: ['ch_news', 'ch_films'], edit: { group: 'Family' } });
+  await relay.ask('channels.saveMany', {
+    selection: { kind: 'ids', ids: ['ch_news', 'ch_films'] },
+    edit: { group: 'Family' },
+  });
   expect(await relay.ask('channels.renameGroup', { from: 'Family', to: 'Home' })).toEqual({ changed: 3 });
   expect(await relay.ask('channels.groups', {})).toContainEqual({ name: 'Home', count: 3 });
-  await relay.ask('channels.remove', { ids: ['ch_sports'] });
+  await relay.ask('channels.remove', { selection: { kind: 'ids', ids: ['ch_sports'] } });
   expect(await namesOf(relay)).not.toContain('sports');
   await relay.ask('channels.undo', {});
   expect(await namesOf(relay)).toContain('sports');
@@ -149,7 +152,9 @@ test('a channel is checked in words, one by one or many with progress', async ()
   const leave = relay.control.events.subscribe((name, value) => {
     if (name === 'progress' && 'taskId' in value) told.push(value);
   });
-  expect(await relay.ask('health.checkMany', { ids: [id, 'ch_none'], taskId: 'check' })).toEqual({
+  expect(
+    await relay.ask('health.checkMany', { selection: { kind: 'ids', ids: [id, 'ch_none'] }, taskId: 'check' }),
+  ).toEqual({
     checked: 1,
     broken: 1,
   });

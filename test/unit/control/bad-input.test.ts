@@ -47,7 +47,7 @@ test.each<[sentence: string, field: string | undefined, command: CommandName, in
     { id: 'ch_a', edit: { sources: [{ url: 1, headers: {} }] } },
   ],
   ['The kind must be one of url, file, text, xtream.', 'kind', 'lists.plan', { origin: { kind: 'ftp' }, taskId: 't' }],
-  ['The ids must not be empty.', 'ids', 'channels.remove', { ids: [] }],
+  ['The ids must not be empty.', 'ids', 'channels.remove', { selection: { kind: 'ids', ids: [] } }],
 ])('%s', (sentence, field, command, input) => {
   const parsed = commands[command].input.safeParse(input);
   if (parsed.success) throw new Error('the input was taken');

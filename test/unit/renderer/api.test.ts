@@ -26,8 +26,10 @@ const location = { hostname: 'nas.local' } as Location;
 test('inside Electron commands go over the bridge and their answers are checked', async () => {
   const { bridge, asked } = createBridge(() => ({ ok: true, value: { removed: 2 } }));
   const relay = createRelay({ hearthcast: bridge, location });
-  await expect(relay.call('channels.remove', { ids: ['ch_a', 'ch_b'] })).resolves.toEqual({ removed: 2 });
-  expect(asked).toEqual([['channels.remove', { ids: ['ch_a', 'ch_b'] }]]);
+  await expect(relay.call('channels.remove', { selection: { kind: 'ids', ids: ['ch_a', 'ch_b'] } })).resolves.toEqual({
+    removed: 2,
+  });
+  expect(asked).toEqual([['channels.remove', { selection: { kind: 'ids', ids: ['ch_a', 'ch_b'] } }]]);
   expect(relay).toMatchObject({ isDesktop: true, host: '127.0.0.1' });
 });
 
@@ -44,7 +46,9 @@ test('a failure arrives with its code and the field it is about', async () => {
 test('an answer of another shape than the contract says is refused', async () => {
   const { bridge } = createBridge(() => ({ ok: true, value: { removed: 'two' } }));
   const relay = createRelay({ hearthcast: bridge, location });
-  await expect(relay.call('channels.remove', { ids: ['ch_a'] })).rejects.toThrow('expected number');
+  await expect(relay.call('channels.remove', { selection: { kind: 'ids', ids: ['ch_a'] } })).rejects.toThrow(
+    'expected number',
+  );
 });
 
 test('what changes channels raises the revision, what only reads does not', async () => {
@@ -55,7 +59,7 @@ test('what changes channels raises the revision, what only reads does not', asyn
   const relay = createRelay({ hearthcast: bridge, location });
   await relay.call('channels.query', {});
   expect(relay.revision.get()).toBe(0);
-  await relay.call('channels.remove', { ids: ['ch_a'] });
+  await relay.call('channels.remove', { selection: { kind: 'ids', ids: ['ch_a'] } });
   expect(relay.revision.get()).toBe(1);
 });
 
