@@ -147,7 +147,10 @@ test('an address is tried as soon as it is there', needs('chromium'), async () =
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByText('One channel').click();
   await page.getByLabel('Address of the stream').fill('https://broken.example/live.m3u8');
-  await page.getByRole('status').getByText('403, the provider refuses this player or this account.').waitFor();
+  await page
+    .getByRole('status')
+    .getByText('403, the provider refuses this player or this account.', { exact: true })
+    .waitFor();
   await page.getByRole('button', { name: 'Use the headers it plays with: Referer' }).click();
   await expect
     .poll(() => page.getByRole('textbox', { name: 'Request headers' }).inputValue())
