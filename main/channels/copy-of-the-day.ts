@@ -31,11 +31,13 @@ export function createCopyOfTheDay({
   }
 
   async function renew(): Promise<void> {
+    // Asked before anything is waited for: what is imported meanwhile is not what the database was opened with.
+    const isWanted = isWorthIt();
     // Of a copy that a crash cut short.
     await discardDraft();
     const ageMs = now() - writtenAt(copy);
     // One from the future was made before the clock was set right.
-    if (!isWorthIt() || (ageMs >= 0 && ageMs < DAY_MS)) return;
+    if (!isWanted || (ageMs >= 0 && ageMs < DAY_MS)) return;
     try {
       // Owner only, like the original.
       await (await open(draft, 'w', 0o600)).close();
