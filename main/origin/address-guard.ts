@@ -52,9 +52,20 @@ export function reachOfHost(hostname: string, lanHosts: readonly string[]): Reac
   return onLan ? 'lan' : 'public';
 }
 
+/** All addresses of a name, as `dns.lookup` finds them. */
+export type Resolve = (
+  hostname: string,
+  options: LookupOptions & { all: true },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
 /** A connector for undici that checks the address actually used, so that no name, redirect or changed DNS answer leads further. */
-export function createGuardedConnector(reach: Reach, timeoutMs: number): buildConnector.connector {
-  const connect = buildConnector({ timeout: timeoutMs, allowH2: false, lookup: guardedLookup(reach) });
+export function createGuardedConnector(
+  reach: Reach,
+  timeoutMs: number,
+  resolve: Resolve = lookup,
+): buildConnector.connector {
+  const connect = buildConnector({ timeout: timeoutMs, allowH2: false, lookup: guardedLookup(reach, resolve) });
   return (options, callback) => {
     if (isAddressTooFar(options.hostname, reach)) {
       callback(addressError(), null);
@@ -70,9 +81,10 @@ export function isAddressTooFar(hostname: string, reach: Reach): boolean {
   return isIP(host) !== 0 && !isWithin(host, reach);
 }
 
-function guardedLookup(reach: Reach): LookupFunction {
+/** What is checked is what is connected to: the name is asked for once for each connection. */
+function guardedLookup(reach: Reach, resolve: Resolve): LookupFunction {
   return (hostname, options: LookupOptions, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, '', 0);
       const allowed = addresses.filter(({ address }) => isWithin(address, reach));
       const [first] = allowed;

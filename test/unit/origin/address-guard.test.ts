@@ -1,8 +1,13 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { createGuardedConnector, reachOfAddress, reachOfHost, type Reach } from '../../../main/origin/address-guard.ts';
+import {
+  createGuardedConnector,
+  reachOfAddress,
+  reachOfHost,
+  type Reach,
+  type Resolve,
+} from '../../../main/origin/address-guard.ts';
 
 describe('the reach that an address needs', () => {
   test.each<[string, Reach | undefined]>([
@@ -145,23 +150,57 @@ describe('a connection', () => {
   });
 
   test.each(['127.0.0.1', 'localhost'])('to %s is made for a channel of this machine', async (hostname) => {
-    const server = createServer((socket) => socket.end('hello')).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    try {
-      const { port } = server.address() as AddressInfo;
-      const socket = await connect('machine', { hostname, port });
-      const [greeting] = (await once(socket, 'data')) as [Buffer];
-      expect(greeting.toString()).toBe('hello');
-      socket.destroy();
-    } finally {
-      server.close();
-    }
+    await using server = await startGreeter();
+    expect(await greeting(await connect('machine', { hostname, port: server.port }))).toBe('hello');
+  });
+
+  test('goes where the name leads at that very moment, or nowhere when that is too far: a DNS answer that changed opens nothing', async () => {
+    await using server = await startGreeter();
+    const target = { hostname: 'panel.example', port: server.port };
+    const answers = [['127.0.0.1'], ['169.254.169.254'], ['127.0.0.1']];
+    const resolve: Resolve = (_name, _options, callback) => callback(null, toAddresses(answers.shift() ?? []));
+    expect(await greeting(await connect('machine', target, resolve))).toBe('hello');
+    await expect(connect('machine', target, resolve)).rejects.toMatchObject({ code: 'ORIGIN_ADDRESS' });
+    await expect(connect('public', target, resolve)).rejects.toMatchObject({ code: 'ORIGIN_ADDRESS' });
+    expect(answers).toEqual([]);
+    expect(server.connections()).toBe(1);
+  });
+
+  test('to a name with addresses near and far goes to the near ones only', async () => {
+    await using server = await startGreeter();
+    const target = { hostname: 'panel.example', port: server.port };
+    const resolve: Resolve = (_name, _options, callback) =>
+      callback(null, toAddresses(['169.254.169.254', '0.0.0.0', '127.0.0.1']));
+    const socket = await connect('machine', target, resolve);
+    expect(socket.remoteAddress).toBe('127.0.0.1');
+    expect(await greeting(socket)).toBe('hello');
   });
 });
 
+function toAddresses(addresses: readonly string[]) {
+  return addresses.map((address) => ({ address, family: 4 }));
+}
+
+async function startGreeter() {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.end('hello');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { port, connections: () => connections, [Symbol.asyncDispose]: async () => void server.close() };
+}
+
+async function greeting(socket: Socket): Promise<string> {
+  const [bytes] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return bytes.toString();
+}
+
 /** Connects as undici does. */
-function connect(reach: Reach, { hostname, port }: { hostname: string; port: number }) {
-  const connector = createGuardedConnector(reach, 10_000);
+function connect(reach: Reach, { hostname, port }: { hostname: string; port: number }, resolve?: Resolve) {
+  const connector = createGuardedConnector(reach, 10_000, resolve);
   const options = { hostname, host: hostname, port: String(port), protocol: 'http:' };
   return new Promise<NonNullable<Parameters<Parameters<typeof connector>[1]>[1]>>((resolve, reject) => {
     connector(options, (error, socket) => {
