@@ -53,6 +53,8 @@ test('fifty TVs that miss at once all get the answer when the fetch fails', asyn
   const [link = ''] = await relay.links('ch_one');
 
   const asking = Array.from({ length: 50 }, () => get(link));
+  // Only then: a TV that asks after the failure is a new try.
+  await expect.poll(() => relay.log.filter(({ msg }) => msg.startsWith('GET /proxy/ch_one/x.ts'))).toHaveLength(50);
   await expect.poll(() => origin.requestsTo('/x.ts')).toHaveLength(1);
   go.resolve();
   const answers = await Promise.all(asking);
