@@ -20,7 +20,7 @@ export default defineConfig({
     projects: [
       level('unit', { testTimeout: 60_000, hookTimeout: 60_000 }),
       level('contract', { testTimeout: 60_000, hookTimeout: 60_000 }),
-      level('integration', { testTimeout: 90_000, hookTimeout: 60_000 }),
+      level('integration', { testTimeout: 90_000, hookTimeout: 60_000, ...ALONE }),
       level('e2e', { testTimeout: 240_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } }, ...ALONE }),
       level('packaging', { testTimeout: 300_000, hookTimeout: 300_000, ...ALONE }),
     ],
