@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { say } from '../shared/sentences.ts';
 import { ProxyError, systemErrorCode } from './errors.ts';
 
 const TOKEN = /^[\w-]{43}$/;
@@ -15,8 +16,8 @@ export async function loadControlToken(folder: string): Promise<string> {
   try {
     return (await readToken(file)) ?? (await makeToken(file));
   } catch (error) {
-    const code = systemErrorCode(error) ?? 'unknown error';
-    throw new ProxyError('DATA_FOLDER', `The data folder ${folder} cannot be used (${code}).`, { cause: error });
+    const code = systemErrorCode(error) ?? say('unknown.error');
+    throw new ProxyError('DATA_FOLDER', say('dataFolder.unusable', { folder, code }), { cause: error });
   }
 }
 

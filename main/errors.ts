@@ -1,4 +1,4 @@
-import { foreign, type Sentence } from '../shared/sentence.ts';
+import type { Sentence } from '../shared/sentence.ts';
 
 /** Every failure the relay expects, and the HTTP status a TV sees for it. Anything else is a bug and answers 500. */
 export const ERROR_STATUS = {
@@ -51,8 +51,7 @@ export class ProxyError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly availableBytes: number | undefined;
 
-  constructor(code: ErrorCode, words: Sentence | string, detail: ErrorDetail = {}) {
-    const sentence = typeof words === 'string' ? foreign(words) : words;
+  constructor(code: ErrorCode, sentence: Sentence, detail: ErrorDetail = {}) {
     super(sentence.text, detail.cause === undefined ? undefined : { cause: detail.cause });
     this.code = code;
     this.sentence = sentence;

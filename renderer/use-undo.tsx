@@ -16,7 +16,10 @@ export function useUndo(): { offerUndo: (done: string) => void; undo: () => void
 
   const undo = useCallback(() => {
     relay.call('channels.undo', {}).then(
-      ({ what }) => void notifications.show({ message: what === null ? t('undo.nothing') : t('undo.done') }),
+      ({ what }) =>
+        void notifications.show({
+          message: what === null ? t('undo.nothing') : t('undo.done', { what: format.sentence(what) }),
+        }),
       (error: unknown) =>
         void notifications.show({ color: 'red', message: format.sentence(toRelayError(error).sentence) }),
     );

@@ -118,8 +118,8 @@ export const ListRow = z.object({
   refreshedAt: Time.nullable(),
   /** Hours between refreshes; 0: never by itself. */
   refreshHours: z.number().int().min(0),
-  /** Why the last refresh changed nothing; empty when it went well. */
-  failure: z.string(),
+  /** Why the last refresh changed nothing; null when it went well. */
+  failure: Sentence.nullable(),
 });
 export type ListRow = z.infer<typeof ListRow>;
 
@@ -150,7 +150,7 @@ export const ImportPlan = z.object({
   before: z.object({ groups: z.array(z.string()).nullable(), refreshHours: z.number().int() }).nullable(),
   counts: z.record(PlanChange, z.number().int()),
   groups: z.array(z.object({ name: z.string(), count: z.number().int() })),
-  skipped: z.array(z.object({ line: z.number().int(), reason: z.string() })),
+  skipped: z.array(z.object({ line: z.number().int(), reason: Sentence })),
   skippedCount: z.number().int(),
 });
 export type ImportPlan = z.infer<typeof ImportPlan>;
@@ -161,7 +161,7 @@ const PlanRow = z.object({
   name: z.string(),
   group: z.string(),
   logo: z.string(),
-  detail: z.string(),
+  detail: Sentence.nullable(),
 });
 
 export const ImportReport = z.object({
@@ -305,7 +305,7 @@ export const commands = {
     output: z.object({ changed: z.number().int() }),
   },
   /** Takes back the last change of channels; `what` says which, null when there is none. */
-  'channels.undo': { input: Empty, output: z.object({ what: z.string().nullable() }) },
+  'channels.undo': { input: Empty, output: z.object({ what: Sentence.nullable() }) },
 
   'lists.all': { input: Empty, output: z.array(ListRow) },
   'lists.plan': { input: z.object({ origin: ListOrigin, taskId: TaskId }), output: ImportPlan },

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { ChannelId, ChannelOptions } from '../../shared/channel.ts';
 import { SettingsEdit } from '../../shared/contract.ts';
+import type { Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 import { Settings } from '../../shared/settings.ts';
 import { ProxyError } from '../errors.ts';
 import { inSlices } from './in-slices.ts';
@@ -157,7 +159,7 @@ export async function readBackup(text: string, passphrase: string): Promise<Back
   };
   if (encryption === null) await inSlices(lines, take);
   else await inSlices(linesOf(await decrypt(lines, passphrase, encryption)), take);
-  if (announced !== count) throw badBackup('The backup is incomplete.');
+  if (announced !== count) throw badBackup(say('backup.incomplete'));
   checkReferences(content);
   return content;
 }
@@ -172,7 +174,7 @@ function* linesOf(text: string): Generator<string> {
 }
 
 async function decrypt(lines: Iterable<string>, passphrase: string, header: BoxHeader): Promise<string> {
-  if (passphrase === '') throw badBackup('This backup is encrypted: enter its passphrase.');
+  if (passphrase === '') throw badBackup(say('backup.encrypted'));
   const box = await openBox(passphrase, header);
   const pieces: Buffer[] = [];
   let tag = '';
@@ -186,16 +188,16 @@ async function decrypt(lines: Iterable<string>, passphrase: string, header: BoxH
 
 function parseHeader(line: string | undefined): z.infer<typeof Header> {
   const header = Header.safeParse(parseJson(line ?? ''));
-  if (!header.success) throw badBackup('This is not a backup of Hearthcast.');
+  if (!header.success) throw badBackup(say('backup.none'));
   if (header.data.version > VERSION) {
-    throw badBackup('This backup was written by a newer version of Hearthcast: nothing was changed.');
+    throw badBackup(say('backup.newer'));
   }
   return header.data;
 }
 
 function parseRecord(line: string, index: number): z.infer<typeof Line> {
   const record = Line.safeParse(parseJson(line));
-  if (!record.success) throw badBackup(`The backup is damaged: record ${index + 1} of it cannot be used.`);
+  if (!record.success) throw badBackup(say('backup.badRecord', { number: index + 1 }));
   return record.data;
 }
 
@@ -208,7 +210,7 @@ function checkReferences({ lists, channels }: BackupContent): void {
     origins.size === lists.length &&
     ids.size === channels.length &&
     channels.every(({ list, sources }) => keys.has(list) && sources.every((source) => keys.has(source.list)));
-  if (!isSound) throw badBackup('The backup is damaged: its channels and lists do not fit together.');
+  if (!isSound) throw badBackup(say('backup.torn'));
 }
 
 function parseJson(text: string): unknown {
@@ -219,6 +221,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-function badBackup(message: string): ProxyError {
-  return new ProxyError('BAD_REQUEST', message);
+function badBackup(sentence: Sentence): ProxyError {
+  return new ProxyError('BAD_REQUEST', sentence);
 }

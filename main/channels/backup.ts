@@ -1,4 +1,5 @@
 import type { SettingsEdit } from '../../shared/contract.ts';
+import { say } from '../../shared/sentences.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { readBackup, writeBackup } from './backup-file.ts';
 import { recordsOf } from './backup-records.ts';
@@ -48,7 +49,7 @@ export function createBackup({ channels, now }: { channels: ChannelRepository; n
       const restored = { channels: content.channels.length, settings, sealingKey };
       const mark = await intend?.(restored);
       await channels.write({
-        what: () => `Restored a backup of ${content.channels.length} channels.`,
+        what: () => say('did.restore', { count: content.channels.length }),
         run: async (moment, signal) => {
           await replaceAll(moment, content, signal);
           if (mark !== undefined) leaveMark(moment.database, mark);

@@ -114,7 +114,7 @@ function saveSources(
 function checkedSource({ url, headers }: Source): Source {
   const read = parseAddress(url.trim(), withHeaders({}, Object.entries(headers)));
   if (read.kind === 'source') return read.source;
-  throw new ProxyError('BAD_REQUEST', `${read.reason.charAt(0).toUpperCase()}${read.reason.slice(1)}.`);
+  throw new ProxyError('BAD_REQUEST', read.reason);
 }
 
 /** Adds a channel at the end. @returns its id */

@@ -1,4 +1,6 @@
 import type { Channel, Source } from '../../shared/channel.ts';
+import type { Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import { parseExtinf, type Extinf } from './extinf.ts';
 import { inSlices } from './in-slices.ts';
@@ -13,7 +15,7 @@ const MAX_SKIPPED_KEPT = 100;
 const MAX_ENTRIES = 500_000;
 
 /** A line that could not be used, and why in words. */
-export type SkippedLine = { line: number; reason: string };
+export type SkippedLine = { line: number; reason: Sentence };
 
 /** One channel as a list names it. */
 export type ListEntry = Pick<Channel, 'name' | 'number' | 'group' | 'logo' | 'tvgId' | 'attributes' | 'sources'>;
@@ -66,14 +68,13 @@ export async function parseChannelList(bytes: Buffer, signal?: AbortSignal): Pro
 
 function refuseForeignContent(bytes: Buffer): void {
   const magic = bytes.length < 2 ? 0 : bytes.readUInt16BE(0);
-  if (magic === 0x1f8b || magic === 0x504b)
-    throw badList('This is a compressed file, not a channel list: unpack it first.');
+  if (magic === 0x1f8b || magic === 0x504b) throw new ProxyError('BAD_LIST', say('list.compressed'));
   const start = bytes
     .subarray(0, 1024)
     .toString('latin1')
     .replace(/^\xef\xbb\xbf/, '')
     .trimStart();
-  if (start.startsWith('<')) throw badList('This is a web page, not a channel list: has the login expired?');
+  if (start.startsWith('<')) throw new ProxyError('BAD_LIST', say('list.webPage'));
 }
 
 /** The list's grammar, a line at a time. M3U and TXT lines never look alike, so a list may mix them. */
@@ -94,7 +95,7 @@ function createListParser(): { take: (line: string) => void; finish: () => Chann
     lineNumber += 1;
     const text = line.trim();
     if (text === '') return;
-    if (line.length > MAX_LINE_BYTES) skip('the line is too long');
+    if (line.length > MAX_LINE_BYTES) skip(say('skipped.longLine'));
     else if (text.startsWith('#')) takeDirective(text);
     else takeChannel(text);
   }
@@ -144,7 +145,7 @@ function createListParser(): { take: (line: string) => void; finish: () => Chann
     }
     const [, name = '', addresses] = TXT_LINE.exec(text) ?? [];
     if (addresses === undefined) {
-      skip('this is neither an address nor "name,address"');
+      skip(say('skipped.neither'));
       pending = { headers: {} };
       return;
     }
@@ -164,26 +165,25 @@ function createListParser(): { take: (line: string) => void; finish: () => Chann
     }
     const [first] = sources;
     if (first === undefined) return;
-    if (entries.length === MAX_ENTRIES)
-      throw badList('The list names more than 500,000 channels: choose a smaller one.');
+    if (entries.length === MAX_ENTRIES) throw new ProxyError('BAD_LIST', say('list.tooLong', { count: MAX_ENTRIES }));
     entries.push({ ...entryFields(info, group, inherited, first.url), sources });
   }
 
   function reportUnfinished(): void {
     if (pending.info === undefined) return;
-    skip('no address follows this channel', pending.line);
+    skip(say('skipped.noAddress'), pending.line);
     pending = { headers: {} };
   }
 
-  function skip(reason: string, line = lineNumber): void {
+  function skip(reason: Sentence, line = lineNumber): void {
     skippedCount += 1;
     if (skipped.length < MAX_SKIPPED_KEPT) skipped.push({ line, reason });
   }
 
   function finish(): ChannelList {
     reportUnfinished();
-    if (isStream) throw badList('This is the playlist of one stream, not a list of channels.');
-    if (entries.length === 0) throw badList(nothingUsable(skipped[0], skippedCount));
+    if (isStream) throw new ProxyError('BAD_LIST', say('list.stream'));
+    if (entries.length === 0) throw new ProxyError('BAD_LIST', nothingUsable(skipped[0], skippedCount));
     return { entries, skipped, skippedCount, guideUrls: [...guideUrls] };
   }
 
@@ -259,12 +259,6 @@ function jsonHeaders(text: string): [string, string][] {
   }
 }
 
-function nothingUsable(first: SkippedLine | undefined, count: number): string {
-  if (first === undefined) return 'The list is empty: it names no channels.';
-  const lines = count === 1 ? 'one line was' : `${count} lines were`;
-  return `The list names no channel that can be played: ${lines} skipped; line ${first.line}: ${first.reason}.`;
-}
-
-function badList(message: string): ProxyError {
-  return new ProxyError('BAD_LIST', message);
+function nothingUsable(first: SkippedLine | undefined, count: number): Sentence {
+  return first === undefined ? say('list.empty') : say('list.unusable', { count, ...first });
 }

@@ -13,6 +13,7 @@ import type {
   ListRow,
 } from '../../shared/contract.ts';
 import { keepSentence, type Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 import type { Settings } from '../../shared/settings.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
@@ -55,7 +56,7 @@ export type ChannelService = Part & {
   move(selection: ChannelSelection, beforeId: string | null): Promise<{ moved: number }>;
   sort(by: 'name' | 'number' | 'group'): Promise<void>;
   renameGroup(from: string, to: string): Promise<{ changed: number }>;
-  undo(): Promise<{ what: string | null }>;
+  undo(): Promise<{ what: Sentence | null }>;
   /** The ids of selected channels, as they stand or in the order given. */
   idsOf(selection: ChannelSelection): Promise<string[]>;
 
@@ -125,14 +126,14 @@ export function createChannelService({
   async function add(channel: { name: string; group: string; source: Source }): Promise<ChannelDetail> {
     const id = await channels.write({
       run: (moment) => addChannel(moment, channel),
-      what: () => `Added ${channel.name || 'a channel'}.`,
+      what: () => (channel.name === '' ? say('done.addOne') : say('done.add', { name: channel.name })),
     });
     return table.detail(id);
   }
 
   async function save(id: string, edit: ChannelEdit): Promise<ChannelDetail> {
     const { name } = table.detail(id);
-    await channels.write({ run: (moment) => saveChannel(moment, id, edit), what: () => `Changed ${name}.` });
+    await channels.write({ run: (moment) => saveChannel(moment, id, edit), what: () => say('done.change', { name }) });
     return table.detail(id);
   }
 
@@ -140,7 +141,7 @@ export function createChannelService({
     const changed = await channels.write({
       run: async (moment, signal) =>
         arrangeChannels(moment.arrangement, await selectedKeys(moment, selection, signal), edit),
-      what: (count) => `Changed ${channelCount(count)}.`,
+      what: (count) => say('done.changeMany', { count }),
     });
     return { changed };
   }
@@ -152,7 +153,7 @@ export function createChannelService({
         moment.arrangement.remove(keys);
         return keys.length;
       },
-      what: (count) => `Removed ${channelCount(count)}.`,
+      what: (count) => say('did.remove', { count }),
     });
     return { removed };
   }
@@ -165,7 +166,7 @@ export function createChannelService({
         await moveChannels(moment, { keys, beforeKey, signal });
         return keys.length;
       },
-      what: (count) => `Moved ${channelCount(count)}.`,
+      what: (count) => say('did.move', { count }),
     });
     return { moved };
   }
@@ -173,7 +174,7 @@ export function createChannelService({
   async function sort(by: 'name' | 'number' | 'group'): Promise<void> {
     await channels.write({
       run: (moment) => orderChannels(moment, table.inOrder(moment, by)),
-      what: () => `Sorted the channels by ${by}.`,
+      what: () => say('did.sort', { by: say(`field.${by}`) }),
     });
   }
 
@@ -183,7 +184,7 @@ export function createChannelService({
         const keys = keysMatching(moment, moment.arrangement.order, { search: '', group: from, state: 'all' });
         return arrangeChannels(moment.arrangement, keys, { group: to });
       },
-      what: (count) => `Renamed the group ${from || '(none)'} of ${channelCount(count)}.`,
+      what: (count) => say('did.renameGroup', { from: from || say('group.none'), to: to || say('group.none'), count }),
     });
     return { changed };
   }
@@ -259,8 +260,4 @@ export function createChannelService({
         },
       }),
   };
-}
-
-function channelCount(count: number): string {
-  return count === 1 ? 'a channel' : `${count} channels`;
 }

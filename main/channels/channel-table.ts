@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { ChannelDetail, ChannelQuery, ChannelRow } from '../../shared/contract.ts';
 import { readSentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import type { Arrangement } from './arrangement.ts';
 import type { Moment } from './arrangement-store.ts';
@@ -141,7 +142,7 @@ function sorted<Group extends { name: string }>(groups: readonly Group[]): Group
 
 /** What is said of an id that nothing has. */
 export function unknownChannel(): ProxyError {
-  return new ProxyError('UNKNOWN_CHANNEL', 'There is no such channel any more.');
+  return new ProxyError('UNKNOWN_CHANNEL', say('channel.unknown'));
 }
 
 const ROWS = `SELECT *, (SELECT count(*) FROM sources WHERE channel = channels.key AND is_hidden = 0) AS source_count

@@ -1,6 +1,7 @@
 import { closeSync, copyFileSync, linkSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { say } from '../../shared/sentences.ts';
 import { draftOf, moveIntoPlace, syncFile } from '../durable-file.ts';
 import { ProxyError, systemErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -184,12 +185,12 @@ export function toProxyError(error: unknown): unknown {
   const cause = { cause: error };
   switch (resultCode(error)) {
     case SQLITE.busy:
-      return new ProxyError('BAD_DATABASE', 'Another program is using the channel database.', cause);
+      return new ProxyError('BAD_DATABASE', say('database.busy'), cause);
     case SQLITE.full:
-      return new ProxyError('DATA_FOLDER', 'The disk is full: the channels were not changed.', cause);
+      return new ProxyError('DATA_FOLDER', say('database.full'), cause);
     case SQLITE.readOnly:
     case SQLITE.cannotOpen:
-      return new ProxyError('DATA_FOLDER', 'The channel database cannot be written.', cause);
+      return new ProxyError('DATA_FOLDER', say('database.readOnly'), cause);
     default:
       return error;
   }
@@ -288,8 +289,8 @@ function prepareFile(file: string): void {
     mkdirSync(dirname(file), { recursive: true });
     closeSync(openSync(file, 'a', 0o600));
   } catch (cause) {
-    const code = systemErrorCode(cause) ?? 'unknown error';
-    throw new ProxyError('DATA_FOLDER', `The channel database ${file} cannot be written (${code}).`, { cause });
+    const code = systemErrorCode(cause) ?? say('unknown.error');
+    throw new ProxyError('DATA_FOLDER', say('database.unusable', { file, code }), { cause });
   }
 }
 
@@ -325,8 +326,5 @@ function resultCode(error: unknown): number | undefined {
 }
 
 function newerVersion(): ProxyError {
-  return new ProxyError(
-    'BAD_DATABASE',
-    'The channel database was written by a newer version of Hearthcast: nothing was changed.',
-  );
+  return new ProxyError('BAD_DATABASE', say('database.newer'));
 }

@@ -1,4 +1,6 @@
 import type { CommandOutput, ImportPlan, PlanChange } from '../../shared/contract.ts';
+import type { Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 import { channelId, identityKey, tellingTvgId } from './channel-id.ts';
 import type { ListEntry } from './channel-list.ts';
 import { inSlices } from './in-slices.ts';
@@ -43,7 +45,8 @@ export type PlannedChannel = {
   others: readonly ListEntry[];
   sources: readonly ListedSource[];
   change: Exclude<PlanChange, 'removed'>;
-  detail: string;
+  /** Null where there is nothing more to say. */
+  detail: Sentence | null;
 };
 
 /** What taking over a list would do to the channels. */
@@ -159,38 +162,38 @@ function plannedChannel({ id, known, entries }: Target, listKey: number | undefi
   const planned = { id, known, entry, others, sources };
   if (known === undefined) return { ...planned, change: 'added', detail: sourceCount(sources.length) };
   if (known.list !== listKey && known.ownSources.length === 0 && !known.isGone) {
-    return { ...planned, change: 'merged', detail: `Becomes a source of "${String(known.columns.name)}".` };
+    return { ...planned, change: 'merged', detail: say('plan.sourceOf', { name: String(known.columns.name) }) };
   }
   const details = [...columnChanges(known, entry, listKey), ...sourceChanges(known.ownSources, toStored(sources))];
-  return { ...planned, change: details.length > 0 ? 'changed' : 'unchanged', detail: details.join(' ') };
+  return {
+    ...planned,
+    change: details.length > 0 ? 'changed' : 'unchanged',
+    detail: joined(details),
+  };
 }
 
-const COLUMN_SENTENCES: Record<keyof ListedColumns, string> = {
-  name: 'New name.',
-  number: 'New number.',
-  group_title: 'New group.',
-  logo: 'New logo.',
-  tvg_id: 'New guide id.',
-  attributes: 'New details.',
-};
-
-function columnChanges(known: KnownChannel, entry: ListEntry, listKey: number | undefined): string[] {
+function columnChanges(known: KnownChannel, entry: ListEntry, listKey: number | undefined): Sentence[] {
   if (known.list !== listKey && !known.isGone) return [];
   const next = keepEdited(known.edited, known.columns, listedColumns(entry));
   const changes = differing(known.columns, next).map((column) =>
-    column === 'name' ? `Was "${String(known.columns.name)}".` : COLUMN_SENTENCES[column],
+    column === 'name' ? say('plan.was', { name: String(known.columns.name) }) : say(`plan.${column}`),
   );
-  return known.isGone ? ['Is back.', ...changes] : changes;
+  return known.isGone ? [say('plan.back'), ...changes] : changes;
 }
 
-function sourceChanges(before: readonly StoredSource[], next: readonly StoredSource[]): string[] {
+function sourceChanges(before: readonly StoredSource[], next: readonly StoredSource[]): Sentence[] {
   if (!differ(before, next)) return [];
-  if (before.length !== next.length) return [`${sourceCount(next.length)} instead of ${before.length}.`];
-  return [next.some(({ url }, at) => url !== before[at]?.url) ? 'New address.' : 'New headers.'];
+  if (before.length !== next.length) return [say('plan.otherSources', { count: next.length, before: before.length })];
+  return [say(next.some(({ url }, at) => url !== before[at]?.url) ? 'plan.address' : 'plan.headers')];
 }
 
-function sourceCount(count: number): string {
-  return count === 1 ? '' : `${count} sources.`;
+function sourceCount(count: number): Sentence | null {
+  return count === 1 ? null : say('plan.sources', { count });
+}
+
+function joined([first, ...others]: readonly Sentence[]): Sentence | null {
+  if (first === undefined) return null;
+  return others.length === 0 ? first : say('plan.changes', { changes: [first, ...others] });
 }
 
 function keysOf(identity: string): EntryKeys {
@@ -217,7 +220,7 @@ export async function rowsOf({ channels, vanished }: TakeOverPlan, signal: Abort
       adding.delete(identityKey(entry));
       for (const other of others) {
         if (adding.has(identityKey(other)))
-          rows.push(rowOf('merged', id, other, `Becomes a source of "${entry.name}".`));
+          rows.push(rowOf('merged', id, other, say('plan.sourceOf', { name: entry.name })));
       }
     },
     signal,
@@ -226,12 +229,7 @@ export async function rowsOf({ channels, vanished }: TakeOverPlan, signal: Abort
     vanished,
     ({ id, columns: { name, group_title: group, logo } }) =>
       rows.push(
-        rowOf(
-          'removed',
-          id,
-          { name: String(name), group: String(group), logo: String(logo) },
-          'No longer in the list.',
-        ),
+        rowOf('removed', id, { name: String(name), group: String(group), logo: String(logo) }, say('plan.gone')),
       ),
     signal,
   );
@@ -242,7 +240,7 @@ function rowOf(
   change: PlanChange,
   id: string,
   { name, group, logo }: Pick<ListEntry, 'name' | 'group' | 'logo'>,
-  detail: string,
+  detail: Sentence | null,
 ): PlanRow {
   return { change, id, name, group, logo, detail };
 }

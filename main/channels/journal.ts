@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { keepSentence, readSentence, type Sentence } from '../../shared/sentence.ts';
 import { changesBetween, takeBack } from './arrangement-changes.ts';
 import type { Moment } from './arrangement-store.ts';
 import { PRESENCE, type Arrangement } from './arrangement.ts';
@@ -46,9 +47,9 @@ export type Journal = {
   /** From here on, until `end`, every change of a row is written down. */
   begin(): void;
   /** Closes an operation; one that changed nothing leaves nothing. */
-  end(what: string, atMs: number, arrangements: { before: Arrangement; after: Arrangement }): void;
+  end(what: Sentence, atMs: number, arrangements: { before: Arrangement; after: Arrangement }): void;
   /** Takes back the last operation. @returns what it was, and whether it was in rows; null when there is none */
-  undo(moment: Moment, signal: AbortSignal): Promise<{ what: string; isInRows: boolean } | null>;
+  undo(moment: Moment, signal: AbortSignal): Promise<{ what: Sentence | null; isInRows: boolean } | null>;
   /** Whether there are operations that nobody can undo any more. */
   hasExpired(): boolean;
   /** Clears away a part of the oldest of those. */
@@ -108,7 +109,7 @@ export function openJournal(database: DatabaseSync): Journal {
       const last = lastRow();
       const changes = changesBetween(arrangements.before, arrangements.after);
       if (last === before && changes.columns.length === 0 && changes.order === undefined) return;
-      const { lastInsertRowid } = statements.add.run(atMs, what, before + 1, last);
+      const { lastInsertRowid } = statements.add.run(atMs, keepSentence(what), before + 1, last);
       columns.write(Number(lastInsertRowid), changes);
       statements.expire.run();
     },
@@ -128,7 +129,7 @@ export function openJournal(database: DatabaseSync): Journal {
       takeBack(arrangement, columns.read(operation.key));
       for (const key of lost) arrangement.drop(key);
       expire(operation);
-      return { what: operation.what, isInRows: operation.first <= operation.last };
+      return { what: readSentence(operation.what), isInRows: operation.first <= operation.last };
     },
 
     hasExpired: () => statements.expired.get() !== undefined,

@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import { MAX_LIST_BYTES } from './unpack.ts';
 
@@ -11,8 +12,8 @@ const MISSING = 'missing';
 export async function readListFile(path: string): Promise<Buffer<ArrayBuffer>> {
   await using file = await open(path);
   const stats = await file.stat();
-  if (!stats.isFile()) throw new ProxyError('BAD_LIST', 'This is a folder or a device, not a list file.');
-  if (stats.size > MAX_LIST_BYTES) throw new ProxyError('BAD_LIST', 'The list is larger than 256 MiB.');
+  if (!stats.isFile()) throw new ProxyError('BAD_LIST', say('list.noFile'));
+  if (stats.size > MAX_LIST_BYTES) throw new ProxyError('BAD_LIST', say('list.tooLarge'));
   return await file.readFile();
 }
 

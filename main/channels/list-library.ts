@@ -1,4 +1,5 @@
 import type { ImportReport, ListRow } from '../../shared/contract.ts';
+import { keepSentence, type Sentence } from '../../shared/sentence.ts';
 import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import { inSlices } from './in-slices.ts';
@@ -63,12 +64,12 @@ export function createListLibrary({
       const known = { etag: record.etag, lastModified: record.last_modified };
       const loaded = await loadForPeople(origin, { fetchList, work, known });
       if (loaded !== undefined) return await takeOver(record, loaded, work, isByHand);
-      await note(listId, { failure: '', isRefreshed: true });
+      await note(listId, { failure: null, isRefreshed: true });
       const { channelCount } = rowOf(listId);
       return { added: 0, changed: 0, removed: 0, unchanged: channelCount, skippedCount: 0, durationMs: 0 };
     } catch (error) {
       if (error instanceof ProxyError && !work.signal.aborted && error.code !== 'STOPPING') {
-        await note(listId, { failure: error.message, isRefreshed: false });
+        await note(listId, { failure: error.sentence, isRefreshed: false });
       }
       throw error;
     }
@@ -94,7 +95,7 @@ export function createListLibrary({
           const tell = (done: number, total: number): void => onProgress(done, total, say('task.writing'));
           return takeOverByPlan(moment, { ...options, listKey, list, onProgress: tell });
         },
-        ...(isByHand && { what: () => `Refreshed the list ${nameOf(record)}.` }),
+        ...(isByHand && { what: () => say('done.refresh', { name: nameOf(record) }) }),
         signal,
         hasChanged: ({ wrote }) => wrote,
       }),
@@ -104,7 +105,7 @@ export function createListLibrary({
   /** How a refresh went. */
   async function note(
     listId: number,
-    { failure, isRefreshed }: { failure: string; isRefreshed: boolean },
+    { failure, isRefreshed }: { failure: Sentence | null; isRefreshed: boolean },
   ): Promise<void> {
     await channels.write({
       hasChanged: () => false,
@@ -113,7 +114,7 @@ export function createListLibrary({
           .prepare(
             'UPDATE lists SET failure = ?, tried_at = ?, refreshed_at = iif(?, tried_at, refreshed_at) WHERE key = ?',
           )
-          .run(failure, now(), isRefreshed ? 1 : 0, listId),
+          .run(keepSentence(failure), now(), isRefreshed ? 1 : 0, listId),
     });
   }
 
@@ -142,7 +143,7 @@ export function createListLibrary({
         moment.database.prepare('DELETE FROM lists WHERE key = ?').run(listId);
         return listWriter.result();
       },
-      what: (counts) => `Removed the list ${name} with ${counts.removed} channels.`,
+      what: (counts) => say('done.removeList', { name, count: counts.removed }),
     });
     return { removed };
   }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { ListOrigin } from '../../shared/contract.ts';
+import type { Sentence } from '../../shared/sentence.ts';
 import { say } from '../../shared/sentences.ts';
 import { ProxyError, systemErrorCode } from '../errors.ts';
 import { maskUrl } from '../mask-url.ts';
@@ -66,7 +67,7 @@ export async function loadForPeople(
     const reason = error instanceof ProxyError || work.signal.aborted ? undefined : reasonOf(error);
     if (reason === undefined) throw error;
     // Without its cause: that may hold the address and with it the credentials.
-    throw new ProxyError('BAD_LIST', reason.charAt(0).toUpperCase() + reason.slice(1));
+    throw new ProxyError('BAD_LIST', reason);
   }
 }
 
@@ -128,12 +129,12 @@ export function shownOrigin(kind: ListOrigin['kind'] | 'manual', key: string): s
 }
 
 /** Why a list could not be loaded, in a sentence without credentials; undefined when that is a bug. */
-export function reasonOf(error: unknown): string | undefined {
-  if (error instanceof ProxyError) return error.message;
+export function reasonOf(error: unknown): Sentence | undefined {
+  if (error instanceof ProxyError) return error.sentence;
   const code = systemErrorCode(error);
-  if (code === 'ENOENT') return 'the file does not exist.';
-  if (code === 'EACCES' || code === 'EPERM') return 'the file may not be read.';
-  return code === undefined ? undefined : `it cannot be read (${code}).`;
+  if (code === 'ENOENT') return say('list.missing');
+  if (code === 'EACCES' || code === 'EPERM') return say('list.forbidden');
+  return code === undefined ? undefined : say('list.unreadable', { code });
 }
 
 /** Whoever gives up does not wait for a slow provider. */

@@ -41,7 +41,7 @@ export function createListPlans({
 
   async function plan(origin: ListOrigin, work: LongWork): Promise<ImportPlan> {
     const loaded = await loadForPeople(origin, { fetchList, work });
-    if (loaded === undefined) throw new ProxyError('BAD_LIST', 'The list did not arrive.');
+    if (loaded === undefined) throw new ProxyError('BAD_LIST', say('list.absent'));
     const { entries, skipped, skippedCount } = loaded.list;
     work.onProgress(0, entries.length, say('task.comparing'));
     const known = findList(channels.reader().database, origin);
@@ -66,7 +66,7 @@ export function createListPlans({
   function planOf(planId: string): Plan {
     const known = plans.get(planId);
     if (known === undefined) {
-      throw new ProxyError('BAD_REQUEST', 'This preview is no longer there: load the list again.');
+      throw new ProxyError('BAD_REQUEST', say('list.planGone'));
     }
     return known;
   }
@@ -107,7 +107,7 @@ export function createListPlans({
             signal: anySignal,
             onProgress: (done, total) => onProgress(done, total, say('task.writing')),
           }),
-        what: () => `Took over the list ${name}.`,
+        what: () => say('done.takeOver', { name }),
         signal,
         hasChanged: ({ wrote }) => wrote,
       }),

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ListOrigin, ListRow } from '../../shared/contract.ts';
+import { readSentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import { MASK, maskedKey, originKey, originName, shownOrigin, type LoadedList } from './list-origin.ts';
 
@@ -30,7 +32,7 @@ export function readLists(database: DatabaseSync): ListRecord[] {
 /** @throws ProxyError BAD_REQUEST when there is none */
 export function readList(database: DatabaseSync, listKey: number): ListRecord {
   const record = readLists(database).find(({ key }) => key === listKey);
-  if (record === undefined) throw new ProxyError('BAD_REQUEST', 'There is no such list any more.');
+  if (record === undefined) throw new ProxyError('BAD_REQUEST', say('list.unknown'));
   return record;
 }
 
@@ -98,7 +100,7 @@ export function toListRow(record: ListRecord, channelCount: number): ListRow {
     channelCount,
     refreshedAt: refreshed_at,
     refreshHours: refresh_hours,
-    failure,
+    failure: readSentence(failure),
   };
 }
 
@@ -131,10 +133,10 @@ export function toOrigin({ kind, origin, credentials }: ListRecord): ListOrigin 
       return JSON.parse(credentials) as Extract<ListOrigin, { kind: 'xtream' }>;
     case 'text':
     case 'manual':
-      throw new ProxyError('BAD_REQUEST', 'This list was not loaded from anywhere: there is nothing to refresh.');
+      throw new ProxyError('BAD_REQUEST', say('list.fromNowhere'));
   }
 }
 
 function withoutPassword(): ProxyError {
-  return new ProxyError('BAD_REQUEST', 'This list comes from a backup without passwords: add it once more.');
+  return new ProxyError('BAD_REQUEST', say('list.withoutPassword'));
 }

@@ -1,3 +1,4 @@
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
@@ -110,7 +111,7 @@ export function createListSchedule({
     },
     stop: async () => {
       clearInterval(timer);
-      stopping.abort(new ProxyError('STOPPING', 'The relay is stopping.'));
+      stopping.abort(new ProxyError('STOPPING', say('relay.stopping')));
       await running;
     },
     refreshDue,

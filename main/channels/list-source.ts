@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
@@ -58,7 +59,7 @@ export function createListSource({ origin, channels, fetchList, log }: ListSourc
   function logFailure(error: unknown): void {
     const reason = reasonOf(error);
     if (reason === undefined) log.error({ err: error }, `The list ${label} was not taken over: this is a bug.`);
-    else log.warn(`The list ${label} was not taken over: ${reason}`);
+    else log.warn(`The list ${label} was not taken over: ${reason.text}`);
   }
 
   function report(
@@ -71,7 +72,7 @@ export function createListSource({ origin, channels, fetchList, log }: ListSourc
       `The list ${label} was taken over: ${added + changed + unchanged} channels.`,
     );
     if (skippedCount === 0) return;
-    const first = skipped.slice(0, SKIPPED_LOGGED).map(({ line, reason }) => `line ${line}: ${reason}`);
+    const first = skipped.slice(0, SKIPPED_LOGGED).map(({ line, reason }) => `line ${line}: ${reason.text}`);
     log.warn({ skippedCount }, `The list ${label} has ${skippedCount} lines that were skipped; ${first.join('; ')}`);
   }
 
@@ -94,7 +95,7 @@ export function createListSource({ origin, channels, fetchList, log }: ListSourc
       await Promise.race([firstLoad, running, sleep(START_WAIT_MS, undefined, { ref: false })]);
     },
     stop: async () => {
-      const reason = new ProxyError('STOPPING', 'The relay is stopping.');
+      const reason = new ProxyError('STOPPING', say('relay.stopping'));
       stopping.abort(reason);
       stopped.reject(reason);
       await running;

@@ -2,6 +2,8 @@ import { LRUCache } from 'lru-cache';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ChannelOptions, type Channel, type RankedSource, type Source } from '../../shared/channel.ts';
+import type { Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 import { syncFile, syncFolder } from '../durable-file.ts';
 import { ProxyError } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
@@ -53,14 +55,14 @@ export type ChannelRepository = Part & {
    */
   write<Result>(work: Write<Result>): Promise<Result>;
   /** Takes back the last write that was named. @returns its name; null when there is none */
-  undo(): Promise<string | null>;
+  undo(): Promise<Sentence | null>;
 };
 
 /** Something to be done in one transaction, in as many turns as it takes. */
 export type Write<Result> = {
   run: (moment: Moment, signal: AbortSignal) => Result | Promise<Result>;
   /** What people would call it; named, it can be undone. */
-  what?: (result: Result) => string;
+  what?: (result: Result) => Sentence;
   /** Stops the work, which then has changed nothing. */
   signal?: AbortSignal;
   /** Whether channels are different now; without it they are. */
@@ -191,7 +193,7 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
     return result;
   }
 
-  async function undo(): Promise<string | null> {
+  async function undo(): Promise<Sentence | null> {
     const undone = await exclusively(async () => {
       const taken = await transaction((moment, journal) => journal.undo(moment, stopping.signal));
       if (taken !== null) published(taken.isInRows);
@@ -270,7 +272,7 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
       copyOfTheDay.start();
     },
     stop: async () => {
-      stopping.abort(new ProxyError('STOPPING', 'The relay is stopping.'));
+      stopping.abort(new ProxyError('STOPPING', say('relay.stopping')));
       await Promise.all([lastWrite, tidying, copyOfTheDay.stop()]);
       open?.reader.close();
       open?.writer.close();

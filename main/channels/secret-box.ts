@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
 import * as z from 'zod';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 
 /** RFC 7914: 64 MiB and some 200 ms for every guess at a passphrase. */
@@ -67,7 +68,7 @@ export async function openBox(
         decipher.setAuthTag(tag);
         decipher.final();
       } catch (cause) {
-        throw new ProxyError('BAD_REQUEST', 'The passphrase is not the one of this backup, or the backup is damaged.', {
+        throw new ProxyError('BAD_REQUEST', say('backup.passphrase'), {
           cause,
         });
       }

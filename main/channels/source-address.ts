@@ -1,4 +1,6 @@
 import type { Source } from '../../shared/channel.ts';
+import type { Sentence } from '../../shared/sentence.ts';
+import { say } from '../../shared/sentences.ts';
 
 const MAX_URL_LENGTH = 8192;
 const MAX_HEADER_LENGTH = 4096;
@@ -36,18 +38,18 @@ const HEADER_ALIASES = new Map([
 ]);
 
 /** A list's address line read: something to play, or why not in words that name no credentials. */
-export type AddressLine = { kind: 'source'; source: Source } | { kind: 'refused'; reason: string };
+export type AddressLine = { kind: 'source'; source: Source } | { kind: 'refused'; reason: Sentence };
 
 /** Reads one address with its optional `|Header=value` tail; `headers` are those the list named before it. */
 export function parseAddress(text: string, headers: Readonly<Record<string, string>>): AddressLine {
   const [, address = text, tail = ''] = WITH_HEADERS.exec(text) ?? [];
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1]?.toLowerCase();
-  if (scheme === undefined) return refused('this is not a web address');
+  if (scheme === undefined) return refused(say('skipped.noWebAddress'));
   if (scheme !== 'http' && scheme !== 'https') {
-    return refused(`addresses of kind ${scheme.slice(0, 20)}: cannot be relayed, only http: and https:`);
+    return refused(say('skipped.scheme', { scheme: scheme.slice(0, 20) }));
   }
-  if (address.length > MAX_URL_LENGTH) return refused('the address is too long');
-  if (!URL.canParse(address)) return refused('the address is not valid');
+  if (address.length > MAX_URL_LENGTH) return refused(say('skipped.longAddress'));
+  if (!URL.canParse(address)) return refused(say('skipped.badAddress'));
   return {
     kind: 'source',
     source: { url: new URL(address).href, headers: withHeaders(headers, parseHeaderList(tail)) },
@@ -97,6 +99,6 @@ function percentDecoded(text: string): string {
   }
 }
 
-function refused(reason: string): AddressLine {
+function refused(reason: Sentence): AddressLine {
   return { kind: 'refused', reason };
 }

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 
 /** The largest list that is read, unpacked. */
@@ -12,11 +13,11 @@ const GZIP_MAGIC = 0x1f8b;
  * @throws ProxyError BAD_LIST when it is damaged, or larger than lists are
  */
 export async function unpackList(bytes: Buffer): Promise<Buffer> {
-  if (bytes.length > MAX_LIST_BYTES) throw new ProxyError('BAD_LIST', 'The list is larger than 256 MiB.');
+  if (bytes.length > MAX_LIST_BYTES) throw new ProxyError('BAD_LIST', say('list.tooLarge'));
   if (bytes.length < 2 || bytes.readUInt16BE(0) !== GZIP_MAGIC) return bytes;
   try {
     return await promisify(gunzip)(bytes, { maxOutputLength: MAX_LIST_BYTES });
   } catch (cause) {
-    throw new ProxyError('BAD_LIST', 'The list is a gzip file that is damaged or larger than 256 MiB.', { cause });
+    throw new ProxyError('BAD_LIST', say('list.badGzip'), { cause });
   }
 }

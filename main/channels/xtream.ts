@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
 import { cleanText, type ChannelList, type ListEntry, type SkippedLine } from './channel-list.ts';
 import { inSlices } from './in-slices.ts';
@@ -57,11 +58,11 @@ export async function loadXtream(
       const stream = Stream.safeParse(element).data;
       const entry = stream && toEntry(stream, groups, account);
       if (entry !== undefined) entries.push(entry);
-      else if (skipped.length < MAX_SKIPPED_KEPT) skipped.push({ line: count, reason: 'this is no live channel' });
+      else if (skipped.length < MAX_SKIPPED_KEPT) skipped.push({ line: count, reason: say('skipped.noLiveChannel') });
     },
     signal,
   );
-  if (entries.length === 0) throw new ProxyError('BAD_LIST', 'The account has no live channels.');
+  if (entries.length === 0) throw new ProxyError('BAD_LIST', say('xtream.empty'));
   return { entries, skipped, skippedCount: count - entries.length, guideUrls: [guideUrl(account)] };
 }
 
@@ -90,7 +91,7 @@ async function eachElement(bytes: Buffer, take: (element: unknown) => void, sign
     await inSlices(jsonElements(bytes), take, signal);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new ProxyError('BAD_LIST', 'The server does not answer like an Xtream Codes panel.', { cause: error });
+    throw new ProxyError('BAD_LIST', say('xtream.noPanel'), { cause: error });
   }
 }
 
@@ -98,7 +99,7 @@ async function eachElement(bytes: Buffer, take: (element: unknown) => void, sign
 function refuseLoginFailure(bytes: Buffer): void {
   const start = bytes.subarray(0, 4096).toString('utf8').trimStart();
   if (start.startsWith('{') && start.includes('"user_info"')) {
-    throw new ProxyError('BAD_LIST', 'The server does not accept this user name and password.');
+    throw new ProxyError('BAD_LIST', say('xtream.login'));
   }
 }
 

@@ -81,7 +81,7 @@ function ListItem({ list }: { list: ListRow }): ReactNode {
     notifications.show({ message: t('channels.removed', { count: removed }) });
   });
   const isRefreshable = canRefresh(list);
-  const failure = refreshing.error === undefined ? list.failure : format.sentence(refreshing.error.sentence);
+  const failure = refreshing.error?.sentence ?? list.failure;
   return (
     <section className="list-item" aria-label={list.name}>
       <div className="list-item__head">
@@ -120,12 +120,12 @@ function ListItem({ list }: { list: ListRow }): ReactNode {
         <TaskProgress task={refreshing} />
       ) : (
         <p className="list-item__state">
-          <StatusDot tone={failure === '' ? 'good' : 'warning'} />
+          <StatusDot tone={failure === null ? 'good' : 'warning'} />
           {t('lists.channels', { count: list.channelCount, channels: format.count(list.channelCount) })}
           {list.refreshedAt !== null && ` · ${t('lists.readAt', { time: format.dateAndTime(list.refreshedAt) })}`}
         </p>
       )}
-      {failure !== '' && <p className="list-item__failure">{failure}</p>}
+      {failure !== null && <p className="list-item__failure">{format.sentence(failure)}</p>}
       {isRefreshable && <RefreshHours size="xs" maw={220} value={list.refreshHours} onChange={setHours} />}
       <Modal
         opened={isRemoving}

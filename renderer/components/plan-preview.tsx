@@ -220,14 +220,16 @@ function ChangeTable({ plan }: { plan: ImportPlan }): ReactNode {
 }
 
 function PlanRowCells({ row }: { row: PlanRow }): ReactNode {
+  const format = useFormat();
+  const detail = row.detail === null ? row.group : format.sentence(row.detail);
   return (
     <>
       <ChannelLogo logo={row.logo} name={row.name} size={26} />
       <span className="truncate" title={row.name}>
         {row.name}
       </span>
-      <span className="truncate plan__detail" title={row.detail === '' ? row.group : row.detail}>
-        {row.detail === '' ? row.group : row.detail}
+      <span className="truncate plan__detail" title={detail}>
+        {detail}
       </span>
     </>
   );
@@ -241,7 +243,7 @@ function SkippedLines({ plan }: { plan: ImportPlan }): ReactNode {
       <summary>{t('plan.skipped', { count: plan.skippedCount, lines: format.count(plan.skippedCount) })}</summary>
       <ul>
         {plan.skipped.map(({ line, reason }) => (
-          <li key={line}>{t('plan.skippedLine', { line: format.count(line), reason })}</li>
+          <li key={line}>{t('plan.skippedLine', { line: format.count(line), reason: format.sentence(reason) })}</li>
         ))}
       </ul>
     </details>

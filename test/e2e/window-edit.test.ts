@@ -126,7 +126,7 @@ test(
 async function undo(page: Page, done: string): Promise<void> {
   const note = page.locator('.mantine-Notification-root').filter({ hasText: done }).last();
   await note.getByRole('button', { name: 'Undo' }).click();
-  await expectNote(page, 'Taken back.');
+  await expectNote(page, 'Taken back: ');
 }
 
 /** Drags one row to the place before another. */

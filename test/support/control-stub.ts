@@ -151,7 +151,7 @@ function createHandlers(state: State) {
   const tasks = createTasks({ tell: (progress) => progressListeners.forEach((tell) => tell(progress)), now: Date.now });
   const find = (id: string): ChannelRow => {
     const row = state.channels.find((channel) => channel.id === id);
-    if (row === undefined) throw new ProxyError('UNKNOWN_CHANNEL', 'there is no such channel');
+    if (row === undefined) throw new ProxyError('UNKNOWN_CHANNEL', foreign('there is no such channel'));
     return row;
   };
   const chosenFrom = (selection: ChannelSelection): Set<string> => {
@@ -252,13 +252,13 @@ function createHandlers(state: State) {
       if (undo === undefined) return { what: null };
       state.channels = undo.channels;
       state.undo = undefined;
-      return { what: undo.what };
+      return { what: foreign(undo.what) };
     },
 
     'lists.all': () => state.lists,
     'lists.plan': async ({ origin, taskId }) => {
       if (origin.kind === 'url' && origin.url.includes('wrong')) {
-        throw new ProxyError('BAD_LIST', 'what is at this address is a web page and no list of channels');
+        throw new ProxyError('BAD_LIST', foreign('what is at this address is a web page and no list of channels'));
       }
       await work(taskId, LIST_LENGTH, 'Reading the list');
       const plan = createPlan(`plan-${state.plans.size + 1}`, origin.kind === 'text' ? origin.name : 'premium.m3u');
@@ -269,7 +269,7 @@ function createHandlers(state: State) {
       const total = search === '' ? (PLAN_COUNTS[kind ?? 'added'] ?? 0) : 40;
       const rows = Array.from({ length: Math.min(limit, total - offset) }, (_, index) => {
         const { id, name, group, logo } = createChannel(offset + index, 0);
-        const detail = kind === 'changed' ? 'New address' : '';
+        const detail = kind === 'changed' ? say('plan.address') : null;
         return { change: kind ?? ('added' as const), id, name, group, logo, detail };
       });
       return { total, rows };
@@ -582,7 +582,7 @@ function createSnapshot(state: State): Snapshot {
 }
 
 function createLists(channels: number, at: number): ListRow[] {
-  const list = { channelCount: channels, refreshedAt: at - 3 * HOUR_MS, refreshHours: 24, failure: '' };
+  const list = { channelCount: channels, refreshedAt: at - 3 * HOUR_MS, refreshHours: 24, failure: null };
   return [
     { ...list, id: 1, name: 'premium.m3u', kind: 'url', shownOrigin: 'https://provider.example/get.php?***' },
     {
@@ -592,7 +592,7 @@ function createLists(channels: number, at: number): ListRow[] {
       kind: 'url',
       shownOrigin: 'https://lists.example/all.m3u',
       channelCount: 812,
-      failure: 'The provider answered 503; the channels stay as they were.',
+      failure: say('origin.status', { status: 503 }),
     },
   ];
 }
@@ -602,7 +602,7 @@ function createPlan(planId: string, name: string): ImportPlan {
     name: `${GROUPS[index % GROUPS.length]!}${index < GROUPS.length ? '' : ` ${Math.floor(index / GROUPS.length) + 1}`}`,
     count: GROUP_SIZES[index % GROUP_SIZES.length]!,
   }));
-  const skipped = [{ line: 1207, reason: 'There is no address after this name.' }];
+  const skipped = [{ line: 1207, reason: say('skipped.noAddress') }];
   return { planId, name, kind: 'url', before: null, counts: PLAN_COUNTS, groups, skipped, skippedCount: 1 };
 }
 

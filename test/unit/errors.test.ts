@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ERROR_STATUS, ProxyError, systemErrorCode, type ErrorCode } from '../../main/errors.ts';
+import { foreign } from '../../shared/sentence.ts';
 
 describe('an expected failure', () => {
   test.each<[ErrorCode, number]>([
@@ -16,7 +17,7 @@ describe('an expected failure', () => {
     ['BAD_PLAYLIST', 502],
     ['ORIGIN_TIMEOUT', 504],
   ])('%s is seen by a TV as %i', (code, status) => {
-    expect(new ProxyError(code, 'a sentence').status).toBe(status);
+    expect(new ProxyError(code, foreign('a sentence')).status).toBe(status);
   });
 
   test('never looks like a success or a redirect', () => {
@@ -25,7 +26,7 @@ describe('an expected failure', () => {
 
   test('keeps what is known about it', () => {
     const cause = new Error('ECONNRESET');
-    const error = new ProxyError('ORIGIN_STATUS', 'the provider answered 503', {
+    const error = new ProxyError('ORIGIN_STATUS', foreign('the provider answered 503'), {
       cause,
       originStatus: 503,
       retryAfterMs: 2000,
@@ -35,7 +36,7 @@ describe('an expected failure', () => {
   });
 
   test('has no cause when none was given', () => {
-    expect('cause' in new ProxyError('STOPPING', 'a sentence')).toBe(false);
+    expect('cause' in new ProxyError('STOPPING', foreign('a sentence'))).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { say } from '../../../shared/sentences.ts';
 import { Settings } from '../../../shared/settings.ts';
 import { openService, these, work, type OpenedService } from './opened-service.ts';
 
@@ -168,7 +169,7 @@ test('restoring can be undone', async () => {
   const before = await state(home);
   await home.service.restoreBackup(text, '');
   expect(await home.names()).toEqual([]);
-  expect(await home.service.undo()).toEqual({ what: 'Restored a backup of 0 channels.' });
+  expect(await home.service.undo()).toEqual({ what: say('did.restore', { count: 0 }) });
   expect(await state(home)).toEqual(before);
 });
 

@@ -1,5 +1,6 @@
 import { open, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { say } from '../../../shared/sentences.ts';
 import { openService, work } from './opened-service.ts';
 
 const MIB = 1024 * 1024;
@@ -62,8 +63,8 @@ test('names of 10,000 characters, control characters, spaces in addresses and ot
   await writeFile(path, `#EXTM3U\n${lines.join('\n')}\n`);
   const plan = await opened.service.plan({ kind: 'file', path }, work);
   expect(plan.skipped).toEqual([
-    { line: 7, reason: 'addresses of kind javascript: cannot be relayed, only http: and https:' },
-    { line: 9, reason: 'addresses of kind file: cannot be relayed, only http: and https:' },
+    { line: 7, reason: say('skipped.scheme', { scheme: 'javascript' }) },
+    { line: 9, reason: say('skipped.scheme', { scheme: 'file' }) },
   ]);
   await opened.service.apply(plan.planId, null, 0, work);
   const rows = await opened.rows();

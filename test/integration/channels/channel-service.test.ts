@@ -306,11 +306,11 @@ describe('undo', () => {
       await opened.service.remove(these('ch_b', 'ch_c'));
     }
     await using opened = await openService({ file });
-    expect(await opened.service.undo()).toEqual({ what: 'Removed 2 channels.' });
+    expect(await opened.service.undo()).toEqual({ what: say('did.remove', { count: 2 }) });
     expect(await opened.names()).toEqual(['X', 'b', 'c']);
-    expect(await opened.service.undo()).toEqual({ what: 'Changed a.' });
+    expect(await opened.service.undo()).toEqual({ what: say('done.change', { name: 'a' }) });
     expect(await opened.names()).toEqual(['a', 'b', 'c']);
-    expect(await opened.service.undo()).toEqual({ what: 'Took over the list Home.' });
+    expect(await opened.service.undo()).toEqual({ what: say('done.takeOver', { name: 'Home' }) });
     expect(await opened.names()).toEqual([]);
     expect(await opened.service.undo()).toEqual({ what: null });
   });
@@ -320,7 +320,7 @@ describe('undo', () => {
     await opened.takeOver(list('a'));
     await opened.service.saveMany(these('ch_a'), { enabled: true });
     await expect(opened.service.save('ch_x', { name: 'X' })).rejects.toThrow('no such channel');
-    expect(await opened.service.undo()).toEqual({ what: 'Took over the list Home.' });
+    expect(await opened.service.undo()).toEqual({ what: say('done.takeOver', { name: 'Home' }) });
   });
 
   test('remembers the last fifty operations', async () => {
@@ -349,7 +349,7 @@ describe('undo', () => {
       expect(await opened.names()).toEqual(['d', 'e', 'C']);
     }
     await using opened = await openService({ file });
-    expect(await opened.service.undo()).toEqual({ what: 'Removed 3 channels.' });
+    expect(await opened.service.undo()).toEqual({ what: say('did.remove', { count: 3 }) });
     expect(await opened.names()).toEqual(['a', 'b', 'd', 'e', 'C']);
     expect(opened.service.detail('ch_b')).toMatchObject({
       favourite: true,

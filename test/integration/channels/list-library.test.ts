@@ -10,6 +10,7 @@ import { ProxyError } from '../../../main/errors.ts';
 import { fetchListIfChanged } from '../../../main/origin/fetch-list.ts';
 import { createOriginClient } from '../../../main/origin/origin-client.ts';
 import type { ListOrigin, PlanChange } from '../../../shared/contract.ts';
+import { say } from '../../../shared/sentences.ts';
 import { m3u } from './channel-database.ts';
 import { openService, these, work, type OpenedService } from './opened-service.ts';
 
@@ -49,7 +50,7 @@ describe('a plan', () => {
 
     const plan = await planned(opened, text(m3u(['b', 'Beta', B], ['a', 'Alpha', `${A}?new`], ['d', 'Delta', C])));
     expect(plan.counts).toEqual({ added: 1, changed: 1, removed: 1, unchanged: 1, merged: 0 });
-    expect(plan.rowsOf().map(({ change, id, detail }) => [change, id, detail])).toEqual([
+    expect(plan.rowsOf().map(({ change, id, detail }) => [change, id, detail?.text ?? ''])).toEqual([
       ['unchanged', 'ch_b', ''],
       ['changed', 'ch_a', 'New address.'],
       ['added', 'ch_d', ''],
@@ -71,7 +72,7 @@ describe('a plan', () => {
     );
     expect(plan.counts).toMatchObject({ added: 2, merged: 2 });
     expect(plan.rowsOf({ change: 'merged' })).toMatchObject([
-      { name: 'News (1080p)', detail: 'Becomes a source of "News HD".' },
+      { name: 'News (1080p)', detail: say('plan.sourceOf', { name: 'News HD' }) },
       { name: '[4K] news' },
     ]);
     await plan.apply();
@@ -86,7 +87,7 @@ describe('a plan', () => {
       opened,
       text(m3u(['news.de', 'Nachrichten', C], ['', 'Sport FHD', C], ['news.uk', 'News', B]), 'Second'),
     );
-    expect(plan.rowsOf().map(({ change, id, detail }) => [change, id, detail])).toEqual([
+    expect(plan.rowsOf().map(({ change, id, detail }) => [change, id, detail?.text ?? ''])).toEqual([
       ['merged', 'ch_news.de', 'Becomes a source of "News HD".'],
       ['merged', 'ch_sport', 'Becomes a source of "Sport".'],
       ['added', 'ch_news.uk', ''],
@@ -105,7 +106,7 @@ describe('a plan', () => {
     await opened.takeOver(m3u(['', 'News HD', A]));
     await opened.service.save('ch_news-hd', { name: 'Mine', group: 'Best' });
     const plan = await planned(opened, text(m3u(['', 'News HD', B])));
-    expect(plan.rowsOf()).toMatchObject([{ change: 'changed', id: 'ch_news-hd', detail: 'New address.' }]);
+    expect(plan.rowsOf()).toMatchObject([{ change: 'changed', id: 'ch_news-hd', detail: say('plan.address') }]);
   });
 
   test('takes over the chosen groups only, and a refresh keeps to them', async () => {
@@ -242,12 +243,12 @@ describe('a refresh', () => {
 
     Object.assign(state, { text: content, etag: '"2"' });
     await expect(opened.service.refresh(1, work)).rejects.toMatchObject({ code: 'BAD_LIST', message: sentence });
-    expect(opened.service.lists()).toMatchObject([{ failure: sentence, channelCount: 1 }]);
+    expect(opened.service.lists()).toMatchObject([{ failure: { text: sentence }, channelCount: 1 }]);
     expect(await opened.rows({ state: 'gone' })).toEqual([]);
 
     Object.assign(state, { text: m3u(['a', 'Alpha', B]) });
     await opened.service.refresh(1, work);
-    expect(opened.service.lists()).toMatchObject([{ failure: '' }]);
+    expect(opened.service.lists()).toMatchObject([{ failure: null }]);
   });
 
   test('comes by itself when it is due, and an hour after a failure', async () => {
@@ -260,7 +261,7 @@ describe('a refresh', () => {
     await service.refreshDue();
     expect(state.fetches).toBe(1);
     advanceClock(HOUR_MS);
-    state.failure = new ProxyError('ORIGIN_TIMEOUT', 'The provider did not answer in time.');
+    state.failure = new ProxyError('ORIGIN_TIMEOUT', say('origin.silent'));
     await service.refreshDue();
     expect(state.fetches).toBe(2);
     expect(opened.messages.at(-1)).toBe('A list was not refreshed: The provider did not answer in time.');
@@ -272,7 +273,7 @@ describe('a refresh', () => {
     state.failure = undefined;
     await service.refreshDue();
     expect(state.fetches).toBe(3);
-    expect(service.lists()).toMatchObject([{ failure: '', refreshHours: 24 }]);
+    expect(service.lists()).toMatchObject([{ failure: null, refreshHours: 24 }]);
 
     await service.saveList(1, 0);
     advanceClock(1000 * HOUR_MS);
@@ -299,7 +300,7 @@ describe('a refresh', () => {
     Object.assign(state, { text: m3u(['a', 'Alpha', B]), etag: '"2"' });
     opened.advanceClock(24 * HOUR_MS);
     await opened.service.refreshDue();
-    expect(await opened.service.undo()).toEqual({ what: 'Changed a channel.' });
+    expect(await opened.service.undo()).toEqual({ what: say('done.changeMany', { count: 1 }) });
     expect(opened.channels.get('ch_a')).toMatchObject({ enabled: true, sources: [{ url: B }] });
   });
 

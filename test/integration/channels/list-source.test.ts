@@ -5,6 +5,7 @@ import { createListSource } from '../../../main/channels/list-source.ts';
 import type { ChannelRepository } from '../../../main/channels/repository.ts';
 import { ProxyError } from '../../../main/errors.ts';
 import { allChannels, m3u, openRepository, recordingLog, temporaryFolder } from './channel-database.ts';
+import { foreign } from '../../../shared/sentence.ts';
 
 const A = 'http://panel.example/a.m3u8';
 const B = 'http://panel.example/b.m3u8';
@@ -96,7 +97,7 @@ test('a file that is missing at start does not fail it, and is taken over when i
   const list = folder.path('later.m3u');
 
   await using running = await startSource(list, opened.channels);
-  expect(running.messages).toEqual(['The list later.m3u was not taken over: the file does not exist.']);
+  expect(running.messages).toEqual(['The list later.m3u was not taken over: The file does not exist.']);
 
   await writeFile(list, m3u(['a', 'Alpha', A]));
   await vi.waitFor(() => expect(opened.channels.count()).toBe(1), 10_000);
@@ -116,8 +117,8 @@ test('skipped lines are summed up in one message', async () => {
   await using running = await startSource(folder.path('home.m3u'), opened.channels);
   expect(running.messages[1]).toBe(
     'The list home.m3u has 2 lines that were skipped; ' +
-      'line 2: addresses of kind rtmp: cannot be relayed, only http: and https:; ' +
-      'line 3: this is neither an address nor "name,address"',
+      'line 2: Addresses of kind rtmp: cannot be relayed, only http: and https:.; ' +
+      'line 3: This is neither an address nor "name,address".',
   );
 });
 
@@ -136,8 +137,8 @@ test('a list from the web is taken over at start', async () => {
 });
 
 test.for([
-  [new ProxyError('ORIGIN_TIMEOUT', 'The list did not arrive in time.'), 'The list did not arrive in time.'],
-  [Object.assign(new Error(`connect ${LOGIN_URL}`), { code: 'ECONNREFUSED' }), 'it cannot be read (ECONNREFUSED).'],
+  [new ProxyError('ORIGIN_TIMEOUT', foreign('The list did not arrive in time.')), 'The list did not arrive in time.'],
+  [Object.assign(new Error(`connect ${LOGIN_URL}`), { code: 'ECONNREFUSED' }), 'It cannot be read (ECONNREFUSED).'],
 ] as const)('a list from the web that fails is one sentence without credentials', async ([failure, sentence]) => {
   await using folder = await temporaryFolder();
   await using opened = await openRepository(folder.file);

@@ -4,9 +4,10 @@ import { Entry } from '../../../main/cache/entry.ts';
 import type { Valve } from '../../../main/cache/passage.ts';
 import { ProxyError } from '../../../main/errors.ts';
 import { headOf, OPEN_VALVE, patternedBytes, readEntry } from './recordings.ts';
+import { foreign } from '../../../shared/sentence.ts';
 
 const MAX_BYTES = 4 * 1024 * 1024;
-const RESET = new ProxyError('ORIGIN_UNREACHABLE', 'the connection to the provider broke');
+const RESET = new ProxyError('ORIGIN_UNREACHABLE', foreign('the connection to the provider broke'));
 
 function createEntry({ maxBytes = MAX_BYTES } = {}): { entry: Entry; notes: string[] } {
   const notes: string[] = [];

@@ -5,11 +5,12 @@ import { createResponseCache, type Load, type Opened } from '../../../main/cache
 import type { Lease, SecondTier } from '../../../main/cache/tier.ts';
 import { ProxyError } from '../../../main/errors.ts';
 import { headOf, OPEN_VALVE, patternedBytes, readEntry } from './recordings.ts';
+import { foreign } from '../../../shared/sentence.ts';
 
 const TTL_MS = 60_000;
 const MAX_ENTRY_BYTES = 100_000;
 const BODY = patternedBytes(3000);
-const RESET = new ProxyError('ORIGIN_UNREACHABLE', 'the connection to the provider broke');
+const RESET = new ProxyError('ORIGIN_UNREACHABLE', foreign('the connection to the provider broke'));
 
 /** A second tier that never has anything, and notes how its leases end. */
 function emptySecondTier(): SecondTier & { ends: (Stored | undefined)[]; dropped: string[] } {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseChannelList } from '../../../main/channels/channel-list.ts';
+import { say } from '../../../shared/sentences.ts';
 import { parseFixture, parseText } from './fixture.ts';
 
 test('a list as iptv-org publishes it gives attributes, headers and guides', async () => {
@@ -60,14 +61,14 @@ test('broken lines are skipped and reported with their numbers and reasons; the 
 
   expect(entries.map(({ tvgId }) => tvgId)).toEqual(['good']);
   expect(skipped).toEqual([
-    { line: 2, reason: 'no address follows this channel' },
-    { line: 4, reason: 'addresses of kind javascript: cannot be relayed, only http: and https:' },
-    { line: 6, reason: 'addresses of kind file: cannot be relayed, only http: and https:' },
-    { line: 8, reason: 'addresses of kind udp: cannot be relayed, only http: and https:' },
-    { line: 10, reason: 'addresses of kind rtmp: cannot be relayed, only http: and https:' },
-    { line: 11, reason: 'this is neither an address nor "name,address"' },
-    { line: 13, reason: 'the address is not valid' },
-    { line: 16, reason: 'no address follows this channel' },
+    { line: 2, reason: say('skipped.noAddress') },
+    { line: 4, reason: say('skipped.scheme', { scheme: 'javascript' }) },
+    { line: 6, reason: say('skipped.scheme', { scheme: 'file' }) },
+    { line: 8, reason: say('skipped.scheme', { scheme: 'udp' }) },
+    { line: 10, reason: say('skipped.scheme', { scheme: 'rtmp' }) },
+    { line: 11, reason: say('skipped.neither') },
+    { line: 13, reason: say('skipped.badAddress') },
+    { line: 16, reason: say('skipped.noAddress') },
   ]);
   expect(skippedCount).toBe(8);
   expect(JSON.stringify(skipped)).not.toContain('geheim');
@@ -160,7 +161,7 @@ describe('one entry', () => {
 
   test('with a line of more than 32 KiB is reported, not taken', async () => {
     const { skipped } = await parseText(`${url}?${'x'.repeat(40_000)}\n${url}`);
-    expect(skipped).toEqual([{ line: 1, reason: 'the line is too long' }]);
+    expect(skipped).toEqual([{ line: 1, reason: say('skipped.longLine') }]);
   });
 
   test('keeps a channel number that is no whole number as an attribute', async () => {

@@ -48,7 +48,7 @@ test('a channel is found by what the list called it before it is found by tvg-id
 test('a channel that got another name is found by its tvg-id', async () => {
   const known = await takenOver([entry('News', { tvgId: 'N.de', url: 'http://x.example/1' })]);
   const { channels } = await plan([entry('News 24', { tvgId: 'n.de', url: 'http://x.example/1' })], known);
-  expect(channels).toMatchObject([{ id: 'ch_n.de', change: 'changed', detail: 'Was "News". New guide id.' }]);
+  expect(channels).toMatchObject([{ id: 'ch_n.de', change: 'changed', detail: { text: 'Was "News". New guide id.' } }]);
 });
 
 test('names alone do not make one channel of those with different tvg-ids', async () => {

@@ -3,6 +3,7 @@ import type { CommandArguments, ImportPlan } from '../../../shared/contract.ts';
 import { ProxyError } from '../../../main/errors.ts';
 import { PAGE_URL } from '../../../main/desktop/page.ts';
 import { startTestDesktop } from '../../support/fake-electron/test-desktop.ts';
+import { foreign } from '../../../shared/sentence.ts';
 
 const FILE = { kind: 'file', path: '/tv/list.m3u' } as const;
 const LINK = { kind: 'url', url: 'http://example.com/get.php?username=me&password=secret' } as const;
@@ -76,7 +77,7 @@ describe('a file that was opened', () => {
   });
 
   test('that cannot be read is said to be so, and why', async () => {
-    await using offers = await startOffers([0], new ProxyError('BAD_LIST', 'This file holds no channels.'));
+    await using offers = await startOffers([0], new ProxyError('BAD_LIST', foreign('This file holds no channels.')));
     offers.desktop.offer([FILE]);
     await vi.waitFor(() => expect(offers.questions()).toEqual(['The list could not be imported.']));
     expect(offers.fake.seen.asked).toMatchObject([{ detail: 'This file holds no channels.' }]);

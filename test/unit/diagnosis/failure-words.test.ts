@@ -2,16 +2,17 @@ import { expect, test } from 'vitest';
 import { ProxyError, type ErrorCode } from '../../../main/errors.ts';
 import { describeFailure, isRefusal } from '../../../main/diagnosis/failure-words.ts';
 import { say } from '../../../shared/sentences.ts';
+import { foreign } from '../../../shared/sentence.ts';
 
 const HOST = 'tv.example:8080';
 
 function systemFailure(code: string): ProxyError {
   const cause = Object.assign(new Error('http://tv.example/live/user/secret/1.m3u8'), { code });
-  return new ProxyError('ORIGIN_UNREACHABLE', 'The connection to the provider broke.', { cause });
+  return new ProxyError('ORIGIN_UNREACHABLE', foreign('The connection to the provider broke.'), { cause });
 }
 
 function statusFailure(originStatus: number, code: ErrorCode = 'ORIGIN_STATUS'): ProxyError {
-  return new ProxyError(code, `The provider answered ${originStatus}.`, { originStatus });
+  return new ProxyError(code, foreign(`The provider answered ${originStatus}.`), { originStatus });
 }
 
 test.each([
@@ -40,14 +41,14 @@ test('what did not load is named before the reason', () => {
   expect(describeFailure(statusFailure(403), HOST, say('subject.key')).text).toBe(
     'The key does not load: 403, the provider refuses this player or this account.',
   );
-  const circle = new ProxyError('ORIGIN_REDIRECTS', 'The provider redirects in a circle.');
+  const circle = new ProxyError('ORIGIN_REDIRECTS', foreign('The provider redirects in a circle.'));
   expect(describeFailure(circle, HOST, say('subject.key')).text).toBe(
     'The key does not load: the provider redirects in a circle.',
   );
 });
 
 test('an address that nothing may reach is said in the words of the guard', () => {
-  const refused = new ProxyError('ORIGIN_ADDRESS', 'The channel leads to an address inside the home.');
+  const refused = new ProxyError('ORIGIN_ADDRESS', foreign('The channel leads to an address inside the home.'));
   expect(describeFailure(refused, HOST, undefined).text).toBe('The channel leads to an address inside the home.');
 });
 

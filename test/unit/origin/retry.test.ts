@@ -2,9 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ERROR_STATUS, ProxyError, type ErrorCode } from '../../../main/errors.ts';
 import { isWorthRetrying, parseRetryAfter, retryDelayMs } from '../../../main/origin/retry.ts';
+import { foreign } from '../../../shared/sentence.ts';
 
 const answered = (originStatus: number, retryAfterMs?: number) =>
-  new ProxyError('ORIGIN_STATUS', 'a sentence', {
+  new ProxyError('ORIGIN_STATUS', foreign('a sentence'), {
     originStatus,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
@@ -19,7 +20,7 @@ describe('what is tried again', () => {
   });
 
   test.each<ErrorCode>(['ORIGIN_UNREACHABLE', 'ORIGIN_TIMEOUT'])('%s', (code) => {
-    expect(isWorthRetrying(new ProxyError(code, 'a sentence'))).toBe(true);
+    expect(isWorthRetrying(new ProxyError(code, foreign('a sentence')))).toBe(true);
   });
 });
 
@@ -30,12 +31,12 @@ describe('what is not: it is an answer, not an accident', () => {
 
   const worthIt = new Set(['ORIGIN_UNREACHABLE', 'ORIGIN_TIMEOUT']);
   test.each(Object.keys(ERROR_STATUS).filter((code) => !worthIt.has(code)))('%s', (code) => {
-    expect(isWorthRetrying(new ProxyError(code as ErrorCode, 'a sentence'))).toBe(false);
+    expect(isWorthRetrying(new ProxyError(code as ErrorCode, foreign('a sentence')))).toBe(false);
   });
 });
 
 describe('the wait before another attempt', () => {
-  const unreachable = new ProxyError('ORIGIN_UNREACHABLE', 'a sentence');
+  const unreachable = new ProxyError('ORIGIN_UNREACHABLE', foreign('a sentence'));
   const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
   test('grows with each attempt up to two seconds, and is never the same for everybody', () => {

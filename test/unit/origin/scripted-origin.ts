@@ -8,6 +8,7 @@ import type {
   OriginReceiver,
   OriginRequest,
 } from '../../../main/origin/origin-client.ts';
+import { foreign } from '../../../shared/sentence.ts';
 
 /** What an origin says to one request, and how that ends. Without a head it ends before having said anything. */
 export type Answer = {
@@ -171,8 +172,8 @@ function play(answer: Answer, request: OriginRequest, receiver: OriginReceiver, 
 
 function errorOf(ending: 'reset' | 'stall'): ProxyError {
   return ending === 'reset'
-    ? new ProxyError('ORIGIN_UNREACHABLE', 'the connection to the provider broke')
-    : new ProxyError('ORIGIN_TIMEOUT', 'the provider stopped in the middle of an answer');
+    ? new ProxyError('ORIGIN_UNREACHABLE', foreign('the connection to the provider broke'))
+    : new ProxyError('ORIGIN_TIMEOUT', foreign('the provider stopped in the middle of an answer'));
 }
 
 function pass(ms: number): Promise<void> {

@@ -10,7 +10,7 @@ const KINDS = ['count', 'duration', 'bitRate', 'decimal', 'list', 'items', 'word
 
 /** Without anything to translate: names and figures. */
 const SAME_IN_BOTH =
-  /^(?:seen\.(?:variant|bitRate)|container\.(?:mpeg-ts|webvtt)|player\.(?:vlc|kodi)|noPlaylist\.json|task\.checked|field\.(?:redisUrl|userAgent))$/;
+  /^(?:seen\.(?:variant|bitRate)|plan\.changes|container\.(?:mpeg-ts|webvtt)|player\.(?:vlc|kodi)|noPlaylist\.json|task\.checked|field\.(?:redisUrl|userAgent))$/;
 
 const english: ReadonlyMap<string, Template> = new Map(Object.entries(SENTENCES));
 const chinese = new Map(Object.entries(CHINESE.templates));
