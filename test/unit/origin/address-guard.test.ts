@@ -199,8 +199,8 @@ async function greeting(socket: Socket): Promise<string> {
 }
 
 /** Connects as undici does. */
-function connect(reach: Reach, { hostname, port }: { hostname: string; port: number }, resolve?: Resolve) {
-  const connector = createGuardedConnector(reach, 10_000, resolve);
+function connect(reach: Reach, { hostname, port }: { hostname: string; port: number }, resolveName?: Resolve) {
+  const connector = createGuardedConnector(reach, 10_000, resolveName);
   const options = { hostname, host: hostname, port: String(port), protocol: 'http:' };
   return new Promise<NonNullable<Parameters<Parameters<typeof connector>[1]>[1]>>((resolve, reject) => {
     connector(options, (error, socket) => {
