@@ -2,6 +2,9 @@ import { createTheme, Drawer, Modal, type CSSVariablesResolver } from '@mantine/
 
 const VEIL = { backgroundOpacity: 0.32, blur: 3 };
 
+/** What stands at the top of a dialog is no banner of the page. */
+const HEADER = { header: { role: 'presentation' } };
+
 /** Ember on warm neutrals: the accent is for what one acts on and for what flows to the TVs, nothing else. */
 export const theme = createTheme({
   primaryColor: 'ember',
@@ -10,8 +13,8 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    Modal: Modal.extend({ defaultProps: { radius: 'lg', padding: 'lg', overlayProps: VEIL } }),
-    Drawer: Drawer.extend({ defaultProps: { padding: 'lg', overlayProps: VEIL } }),
+    Modal: Modal.extend({ defaultProps: { radius: 'lg', padding: 'lg', overlayProps: VEIL, attributes: HEADER } }),
+    Drawer: Drawer.extend({ defaultProps: { padding: 'lg', overlayProps: VEIL, attributes: HEADER } }),
   },
   fontFamily:
     "'Inter Variable', system-ui, -apple-system, 'Segoe UI', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",

@@ -35,6 +35,8 @@ export function GroupDialog({ title, isOpen, groups, initial = '', onClose, onCh
       >
         <Autocomplete
           data-autofocus
+          // Open from the start, it would hide the buttons.
+          openOnFocus={false}
           label={t('channels.field.group')}
           data={groups.map((group) => group.name).filter((known) => known !== '')}
           limit={SUGGESTED}

@@ -110,7 +110,7 @@ function ListItem({ list }: { list: ListRow }): ReactNode {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setRemoving(true)}>
+            <Menu.Item color="var(--bad)" leftSection={<IconTrash size={16} />} onClick={() => setRemoving(true)}>
               {t('lists.remove')}
             </Menu.Item>
           </Menu.Dropdown>
@@ -139,7 +139,7 @@ function ListItem({ list }: { list: ListRow }): ReactNode {
           <Button variant="default" onClick={() => setRemoving(false)}>
             {t('action.cancel')}
           </Button>
-          <Button color="red" onClick={remove}>
+          <Button color="var(--bad-fill)" onClick={remove}>
             {t('action.remove')}
           </Button>
         </Group>

@@ -40,6 +40,8 @@ export function RenameGroupDialog({ isOpen, groups, onClose }: RenameGroupDialog
         <Stack>
           <Select
             data-autofocus
+            // Open from the start, it would hide the rest of the dialog.
+            openOnFocus={false}
             label={t('channels.renameFrom')}
             searchable
             limit={GROUPS_SHOWN}

@@ -31,7 +31,8 @@ test.for(SCENES)('in $name one gets everywhere with Tab, and sees where', needs(
   await open(page, lively);
   const { stops, ...faults } = await walk(page);
   expect(faults).toEqual({ unseen: [], missed: [] });
-  expect(stops).toBeGreaterThan(3);
+  // The smallest is a question: yes, no, close.
+  expect(stops).toBeGreaterThanOrEqual(3);
   expect(window.complaints).toEqual([]);
 });
 

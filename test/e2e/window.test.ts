@@ -242,13 +242,20 @@ test('the rows of the table are not rendered again by the tick of every second',
 });
 
 test.for(['light', 'dark'] as const)(
-  'problems have no fault that axe finds in the %s theme',
+  'problems and a download under way have no fault that axe finds in the %s theme',
   needs('chromium'),
   async (theme) => {
-    await using window = await look({ problems: [PROBLEM], settings: { theme } });
+    await using window = await look({
+      problems: [PROBLEM],
+      updates: { kind: 'downloading', version: '1.1.0', percent: 40 },
+      settings: { theme },
+    });
     const { page } = window;
     await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor();
     await page.getByText(PROBLEM.sentence.text).waitFor();
+    expect(await findFaults(page)).toEqual([]);
+    await window.go('settings');
+    await page.getByRole('progressbar').waitFor();
     expect(await findFaults(page)).toEqual([]);
   },
 );

@@ -37,7 +37,7 @@ function createScenes(): Scene[] {
     async open(page) {
       await goTo(page, 'channels');
       await page.locator('.channels__tools > button').first().click();
-      await page.locator('[role=menuitem]').nth(index).click();
+      await chooseInMenu(page, index);
       await page.locator(awaited).first().waitFor();
     },
   });
@@ -46,10 +46,14 @@ function createScenes(): Scene[] {
     view('channels', 'channels', '.channel-row'),
     {
       name: 'chosen channels',
+      open: chooseFirst,
+    },
+    {
+      name: 'group of chosen channels',
       async open(page) {
-        await goTo(page, 'channels');
-        await page.locator('.channel-row input[type=checkbox]').first().click();
-        await page.locator('.bulk-bar').waitFor();
+        await chooseFirst(page);
+        await page.locator('.bulk-bar__button').nth(1).click();
+        await page.locator('.mantine-Modal-content').waitFor();
       },
     },
     panelTab('a channel, watched', 0),
@@ -67,7 +71,18 @@ function createScenes(): Scene[] {
         await page.locator('.plan__row').first().waitFor();
       },
     },
-    menuItem('lists', 1, '.list-item'),
+    menuItem('lists', 1, '.guide__failure'),
+    {
+      name: 'removing a list',
+      async open(page) {
+        await goTo(page, 'channels');
+        await page.locator('.channels__tools > button').first().click();
+        await chooseInMenu(page, 1);
+        await page.locator('.list-item [aria-haspopup=menu]').first().click();
+        await chooseInMenu(page, 0);
+        await page.locator('.mantine-Modal-content').waitFor();
+      },
+    },
     menuItem('rename a group', 2, '.mantine-Modal-content'),
     view('devices', 'devices', 'tbody tr'),
     view('log', 'activity', '.log-view__line'),
@@ -89,6 +104,18 @@ function createScenes(): Scene[] {
       },
     },
   ];
+}
+
+async function chooseInMenu(page: Page, index: number): Promise<void> {
+  await page.locator('[role=menuitem]').nth(index).click();
+  // Until it has closed, the menu is a part of the page still.
+  await page.locator('[role=menu]').waitFor({ state: 'detached' });
+}
+
+async function chooseFirst(page: Page): Promise<void> {
+  await goTo(page, 'channels');
+  await page.locator('.channel-row input[type=checkbox]').first().click();
+  await page.locator('.bulk-bar').waitFor();
 }
 
 async function openAddDialog(page: Page): Promise<void> {
