@@ -12,7 +12,10 @@ function createStore({ maxBytes = 100 * KIB } = {}) {
 
 describe('the embedded store', () => {
   test('never holds more bytes than it may, and really lets go of what it gives up', async () => {
-    const sets = fc.array(fc.record({ key: fc.nat(20), bytes: fc.nat(60 * KIB) }), { maxLength: 40 });
+    // An empty value reads as none in ioredis-mock; ours begin with their length, and are never empty.
+    const sets = fc.array(fc.record({ key: fc.nat(20), bytes: fc.integer({ min: 1, max: 60 * KIB }) }), {
+      maxLength: 40,
+    });
     await fc.assert(
       fc.asyncProperty(sets, async (sequence) => {
         const { store } = createStore();
