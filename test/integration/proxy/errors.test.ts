@@ -171,9 +171,9 @@ test('an origin that falls silent is 504, once the last good playlist is too old
   });
   await using relay = await startTestApp({ channels: { one: `${origin.url}/live.m3u8` } });
   await relay.links('ch_one');
-  relay.advanceClock(1_000);
+  relay.advanceClock(1_100);
   await relay.links('ch_one');
-  relay.advanceClock(1_000);
+  relay.advanceClock(1_100);
 
   const answer = await get(relay.channelUrl('ch_one'));
   expect(answer.status).toBe(504);
