@@ -21,7 +21,7 @@ const MB = 1000 * 1000;
 
 /** What the relay without a window needs, and the window that it serves. npm packs the `main` of package.json, Electron's entry, unasked. */
 const MAY_BE_PACKED = [
-  /^(?:package\.json|README\.md|LICENSE)$/,
+  /^(?:package\.json|README\.md|README\.zh-CN\.md|LICENSE)$/,
   /^main\/(?:bin|runtime)\.mjs$/,
   /^out\/main\/(?:headless|index|chunks\/[\w-]+)\.js$/,
   /^out\/renderer\/(?:index\.html|assets\/[\w.-]+\.(?:js|css|svg|png|woff2))$/,
@@ -132,9 +132,9 @@ describe('installed in a clean folder', needs('npm registry'), () => {
 
 /** The packages that a built file imports. */
 function importedPackages(source: string): string[] {
-  const specifiers = [...source.matchAll(/(?:\bfrom|\bimport\(|\bimport)\s*[`"']([^`"'\s]+)[`"']/g)].map(
-    ([, name = '']) => name,
-  );
+  const specifiers = [
+    ...source.matchAll(/(?:\bfrom|\bimport\(|\bimport)\s*[`"']((?:node:|@[\w-]+\/|\.{0,2}\/)?[\w./-]+)[`"']/g),
+  ].map(([, name = '']) => name);
   const packages = specifiers.filter((specifier) => !/^[./]/.test(specifier) && !isBuiltin(specifier));
   return packages.map((specifier) => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier);
 }
