@@ -19,6 +19,8 @@ const CONTENT_TYPES: Record<string, string> = {
 /** Names of the kind that the build makes, and no others: nothing leads out of the folder. */
 const FILE_PATH = /^(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$/;
 
+const IS_NO_FILE = new Set<string | undefined>(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG']);
+
 /** The file behind the path of a URL; undefined when there is none. */
 export async function readRendererFile(folder: string, urlPath: string): Promise<RendererFile | undefined> {
   const filePath = urlPath === '/' ? '/index.html' : urlPath;
@@ -28,8 +30,7 @@ export async function readRendererFile(folder: string, urlPath: string): Promise
     const body = await readFile(path.join(folder, filePath));
     return { body, contentType, isHashed: filePath.startsWith('/assets/') };
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
+    if (IS_NO_FILE.has(systemErrorCode(error))) return undefined;
     throw error;
   }
 }

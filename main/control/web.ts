@@ -2,6 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { MAX_TEXT_CHARACTERS, type CommandName, type Reply } from '../../shared/contract.ts';
 import { say } from '../../shared/sentences.ts';
+import { createConnections } from '../connections.ts';
 import { ProxyError, systemErrorCode } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
@@ -68,6 +69,7 @@ const BODY_BYTES: Partial<Record<CommandName, number>> = {
 const MAX_HEADER_BYTES = 16 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
+/** One that is full goes on taking newcomers: whoever holds many does not lock the others out. */
 const MAX_CONNECTIONS = 256;
 /** How long answers under way may take to finish when the app stops. */
 const DRAIN_MS = 500;
@@ -78,14 +80,21 @@ export function createControlServer(deps: ControlServerDeps): ControlServer {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: 2_000,
     noDelay: true,
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  const connections = createConnections({ max: MAX_CONNECTIONS });
   const port = (): number => (server.address() as AddressInfo | null)?.port ?? 0;
   const stream = createEventStream(deps);
   const gate: Gate = { ...deps, stream, guard: createWebGuard({ ...deps, port }) };
 
-  server.on('request', (request, response) => void answer(gate, request, response));
+  server.on('connection', (socket: Socket) => connections.add(socket, true));
+  server.on('request', (request, response) => {
+    const answered = connections.requested(request.socket);
+    if (answered === undefined) return void request.socket.destroy();
+    response.once('close', answered);
+    return void answer(gate, request, response);
+  });
   server.on('clientError', (_error, socket) => socket.destroy());
   server.on('upgrade', (_request, socket: Socket) => socket.destroy());
 
@@ -119,7 +128,7 @@ export function createControlServer(deps: ControlServerDeps): ControlServer {
 /** The one error path: what is expected was answered on the way, so anything that gets here is a bug. */
 async function answer(gate: Gate, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    const url = URL.parse(request.url ?? '/', 'http://control');
+    const url = targetOf(request);
     if (url === null) return sendRefusal(request, response, NOT_FOUND);
     await route(gate, { request, response, url });
   } catch (error) {
@@ -128,6 +137,11 @@ async function answer(gate: Gate, request: IncomingMessage, response: ServerResp
     if (response.headersSent) response.destroy();
     else sendRefusal(request, response, BUG);
   }
+}
+
+/** Null for one that names another server (`//name/`, `http://name/`), or none (`*`). */
+function targetOf({ url = '' }: IncomingMessage): URL | null {
+  return /^\/(?![/\\])/.test(url) ? URL.parse(url, 'http://control') : null;
 }
 
 async function route(gate: Gate, { request, response, url }: Exchange): Promise<void> {

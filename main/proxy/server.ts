@@ -4,7 +4,7 @@ import { say } from '../../shared/sentences.ts';
 import { ProxyError, systemErrorCode } from '../errors.ts';
 import type { Part } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
-import { createConnections } from './connections.ts';
+import { createConnections } from '../connections.ts';
 import { SOCKET_BUFFER_BYTES } from './respond.ts';
 import type { Visitors } from './visitors.ts';
 

@@ -57,3 +57,8 @@ export async function exchangeRaw(port: number, bytes: string): Promise<string> 
   socket.write(bytes, 'latin1');
   return (await buffer(socket)).toString('latin1');
 }
+
+/** The statuses of all answers that came back on one connection. */
+export function statusesIn(answer: string): string {
+  return Array.from(answer.matchAll(/HTTP\/1\.1 (\d{3})/g), ([, status]) => status).join(' ');
+}

@@ -26,7 +26,10 @@ const BOUNDARIES: readonly { file: string; may: readonly string[]; mayNot: reado
   })),
   ...COMPOSITES.map((composite) => ({
     file: `main/${composite}/new.ts`,
-    may: [...LEAVES.map((leaf) => `../${leaf}/its-own.ts`), './own.ts', '../errors.ts', '../../shared/channel.ts'],
+    may: [
+      ...LEAVES.map((leaf) => `../${leaf}/its-own.ts`),
+      ...['./own.ts', '../errors.ts', '../connections.ts', '../../shared/channel.ts'],
+    ],
     mayNot: [
       ...COMPOSITES.filter((other) => other !== composite).map((other) => `../${other}/its-own.ts`),
       ...['../app.ts', '../control/web.ts', '../desktop/window.ts', '../settings-file.ts', 'electron'],
@@ -34,7 +37,10 @@ const BOUNDARIES: readonly { file: string; may: readonly string[]; mayNot: reado
   })),
   {
     file: 'main/control/new.ts',
-    may: ['../app.ts', '../supervisor.ts', '../log-store.ts', '../errors.ts', '../../shared/contract.ts', './own.ts'],
+    may: [
+      ...['../app.ts', '../supervisor.ts', '../log-store.ts', '../errors.ts', '../connections.ts'],
+      ...['../../shared/contract.ts', './own.ts'],
+    ],
     mayNot: [
       '../settings-file.ts',
       '../proxy/server.ts',

@@ -303,6 +303,7 @@ describe('the window', () => {
     ['/assets'],
     ['/assets/none.js'],
     ['/index.html/none.js'],
+    [`/${'a'.repeat(10_000)}.js`],
     ['/.hidden.html'],
   ])('leads nowhere else: %s', async (path) => {
     await using control = await startControlServer({ files });

@@ -1,39 +1,13 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { startCrowd } from '../../support/crowd.ts';
 import { startFakeOrigin, playlist } from '../../support/fake-origin.ts';
 import { get } from '../../support/http-client.ts';
 import { mediaPlaylist } from '../../support/small-stream.ts';
 import { startSiege, UNDISTURBED } from '../../support/siege.ts';
 import { startTestApp } from '../../support/test-app.ts';
-
-/** The connections of an attacker. Disposing of them closes them. */
-class Crowd implements Disposable {
-  readonly sockets: Socket[] = [];
-  broken = 0;
-
-  /** Opens more, a few hundred at a time, from one address. */
-  async open(port: number, count: number, localAddress: string, first = ''): Promise<void> {
-    for (let opened = 0; opened < count; opened += 250) {
-      await Promise.all(
-        Array.from({ length: Math.min(250, count - opened) }, async () => {
-          const socket = connect({ host: '127.0.0.1', port, localAddress });
-          this.sockets.push(socket);
-          socket.on('error', () => undefined);
-          socket.once('close', () => (this.broken += 1));
-          await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
-          if (first !== '') socket.write(first);
-          socket.resume();
-        }),
-      );
-    }
-  }
-
-  [Symbol.dispose](): void {
-    for (const socket of this.sockets) socket.destroy();
-  }
-}
 
 test(
   'idle connections by the thousand push out one another, those that drip are cut off after ten seconds, and no TV waits',
@@ -41,25 +15,44 @@ test(
   async () => {
     await using siege = await startSiege();
     const before = await siege.memoryMiB();
-    using idle = new Crowd();
-    using dripping = new Crowd();
+    await using idle = startCrowd(siege.port);
+    await using dripping = startCrowd(siege.port);
 
     const disturbance = await siege.during(async () => {
-      await idle.open(siege.port, 12_000, '127.0.0.66');
+      await idle.open(12_000, '127.0.0.66');
       const full = await siege.memoryMiB();
-      await dripping.open(siege.port, 400, '127.0.0.67', 'GET /tv HTTP/1.1\r\nHost: x\r\n');
-      await dripping.open(siege.port, 400, '127.0.0.68', 'GET /tv HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n');
-      expect(idle.broken).toBeGreaterThanOrEqual(800);
+      await dripping.open(400, '127.0.0.67', 'GET /tv HTTP/1.1\r\nHost: x\r\n');
+      await dripping.open(400, '127.0.0.68', 'GET /tv HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n');
+      expect((await idle.state()).closed).toBeGreaterThanOrEqual(800);
       expect((await get(`${siege.relay.relay}/health`)).status).toBe(200);
       expect(full - before).toBeLessThan(400);
-      const drip = setInterval(() => dripping.sockets.forEach((socket) => socket.writable && socket.write('X')), 500);
-      try {
-        await expect.poll(() => dripping.broken, { timeout: 30_000, interval: 250 }).toBe(800);
-      } finally {
-        clearInterval(drip);
-      }
+      await dripping.drip('X', 500);
+      const cutOff = async (): Promise<number> => (await dripping.state()).closed;
+      await expect.poll(cutOff, { timeout: 30_000, interval: 250 }).toBe(800);
     }, 12);
 
+    expect(disturbance).toEqual(UNDISTURBED);
+    expect(await siege.bugs()).toEqual([]);
+  },
+);
+
+test(
+  'connections by the thousand that ask and take no answer push out one another, and no TV waits',
+  { timeout: 120_000 },
+  async () => {
+    await using silent = await startFakeOrigin({ '/never.m3u8': () => undefined });
+    await using siege = await startSiege({ channels: { never: `${silent.url}/never.m3u8` } });
+    await using asking = startCrowd(siege.port);
+
+    const disturbance = await siege.during(async () => {
+      const request = 'GET /proxy/ch_never/stream.m3u8 HTTP/1.1\r\nHost: x\r\n\r\n';
+      await asking.open(13_000, '127.0.0.66', request);
+      const pushedOut = async (): Promise<number> => (await asking.state()).closed;
+      await expect.poll(pushedOut, { timeout: 30_000, interval: 250 }).toBeGreaterThanOrEqual(1_000);
+      expect((await get(`${siege.relay.relay}/health`)).status).toBe(200);
+    }, 6);
+
+    expect(silent.requests.length).toBeLessThan(10);
     expect(disturbance).toEqual(UNDISTURBED);
     expect(await siege.bugs()).toEqual([]);
   },

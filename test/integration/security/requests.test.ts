@@ -1,17 +1,12 @@
 import { expect, test } from 'vitest';
 import { startFakeOrigin } from '../../support/fake-origin.ts';
-import { exchangeRaw, get } from '../../support/http-client.ts';
+import { exchangeRaw, get, statusesIn } from '../../support/http-client.ts';
 import { startSiege, UNDISTURBED } from '../../support/siege.ts';
 
 /** What an attacker wants answered, hidden behind or inside another request. */
 const SMUGGLED = 'GET /proxy/ch_trap/stream.m3u8 HTTP/1.1\r\nHost: x\r\n\r\n';
 /** Comes after what is well-formed, so that the server hangs up. */
 const LAST = 'GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
-
-/** The statuses of all answers that came back on one connection. */
-function statusesIn(answer: string): string {
-  return Array.from(answer.matchAll(/HTTP\/1\.1 (\d{3})/g), ([, status]) => status).join(' ');
-}
 
 function withHeaders(headers: string, rest: string): string {
   return `GET /tv HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n${rest}`;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** The connections of all clients, so that no client, whatever it does, takes the others' place. */
+/** The connections of all clients of one port, so that no client, whatever it does, takes the others' place. */
 export type Connections = {
   /** To be called for each new one. @param isWelcome whether its requests are answered */
   add(socket: Socket, isWelcome: boolean): void;
@@ -13,50 +13,59 @@ export type Connections = {
   endUnlessAdmitted(admits: (address: string | undefined) => boolean): void;
 };
 
-type Connection = { address: string; siblings: Set<Socket>; isWelcome: boolean; unanswered: number };
+/** Those of one address, in the order in which they became what they are, so that a victim is found without a search. */
+type Client = { address: string; idle: Set<Socket>; busy: Set<Socket> };
+
+type Connection = { client: Client; isWelcome: boolean; unanswered: number };
 
 /** A player sends the next request when it has the answer to the last; browsers do not pipeline at all. */
 const MAX_UNANSWERED = 32;
 
 /**
  * Up to `max` connections are kept. From then on each new one costs another, of the client that has the most: the one that has
- * been idle longest, or else its oldest. So a client that opens thousands only ever pushes out its own.
+ * been idle longest, or else the one that has been busy longest. So a client that opens thousands only ever pushes out its own.
  */
 export function createConnections({ max }: { max: number }): Connections {
   const connections = new Map<Socket, Connection>();
-  const byAddress = new Map<string, Set<Socket>>();
+  const clients = new Map<string, Client>();
+
+  function clientOf(address: string): Client {
+    const known = clients.get(address);
+    if (known !== undefined) return known;
+    const client = { address, idle: new Set<Socket>(), busy: new Set<Socket>() };
+    clients.set(address, client);
+    return client;
+  }
 
   function remove(socket: Socket): void {
     const connection = connections.get(socket);
     if (connection === undefined) return;
+    const { client } = connection;
     connections.delete(socket);
-    connection.siblings.delete(socket);
-    if (connection.siblings.size === 0) byAddress.delete(connection.address);
+    client.idle.delete(socket);
+    client.busy.delete(socket);
+    if (countOf(client) === 0) clients.delete(client.address);
   }
 
   function pushOneOut(): void {
-    let most: ReadonlySet<Socket> = new Set();
-    for (const sockets of byAddress.values()) if (sockets.size > most.size) most = sockets;
-    const [oldest] = most;
-    const victim = longestIdle(most) ?? oldest;
+    let greediest: Client | undefined;
+    for (const client of clients.values()) {
+      if (greediest === undefined || countOf(client) > countOf(greediest)) greediest = client;
+    }
+    const [longestIdle] = greediest?.idle ?? [];
+    const [longestBusy] = greediest?.busy ?? [];
+    const victim = longestIdle ?? longestBusy;
     if (victim === undefined) return;
     remove(victim);
     victim.destroy();
   }
 
-  /** The one used last, or opened last, stands last. */
-  function longestIdle(sockets: ReadonlySet<Socket>): Socket | undefined {
-    for (const socket of sockets) if (connections.get(socket)?.unanswered === 0) return socket;
-    return undefined;
-  }
-
   return {
     add(socket, isWelcome) {
       if (connections.size >= max) pushOneOut();
-      const address = socket.remoteAddress ?? '';
-      const siblings = byAddress.get(address) ?? new Set();
-      byAddress.set(address, siblings.add(socket));
-      connections.set(socket, { address, siblings, isWelcome, unanswered: 0 });
+      const client = clientOf(socket.remoteAddress ?? '');
+      client.idle.add(socket);
+      connections.set(socket, { client, isWelcome, unanswered: 0 });
       socket.once('close', () => remove(socket));
     },
 
@@ -64,10 +73,13 @@ export function createConnections({ max }: { max: number }): Connections {
       const connection = connections.get(socket);
       if (connection === undefined || !connection.isWelcome || connection.unanswered >= MAX_UNANSWERED)
         return undefined;
+      const { client } = connection;
       connection.unanswered += 1;
+      if (client.idle.delete(socket)) client.busy.add(socket);
       return () => {
         connection.unanswered -= 1;
-        if (connection.siblings.delete(socket)) connection.siblings.add(socket);
+        // One that was pushed out meanwhile is in neither.
+        if (connection.unanswered === 0 && client.busy.delete(socket)) client.idle.add(socket);
       };
     },
 
@@ -75,4 +87,8 @@ export function createConnections({ max }: { max: number }): Connections {
       for (const socket of connections.keys()) if (!admits(socket.remoteAddress)) socket.destroy();
     },
   };
+}
+
+function countOf({ idle, busy }: Client): number {
+  return idle.size + busy.size;
 }

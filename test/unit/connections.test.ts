@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { createConnections } from '../../../main/proxy/connections.ts';
+import { createConnections } from '../../main/connections.ts';
 
 /** As much of a socket as is looked at. */
 class FakeSocket extends EventEmitter {
