@@ -1,5 +1,4 @@
 /* Entry: opens connections by the thousand and does with them what its parent orders; see crowd.ts. */
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 export type CrowdOrder =
@@ -12,7 +11,11 @@ export type CrowdState = { opened: number; closed: number };
 
 const AT_ONCE = 250;
 
+/** Below those that the system gives out. */
+const PORTS = { first: 10_000, count: 22_000 };
+
 const sockets: Socket[] = [];
+let portsTried = 0;
 let closed = 0;
 
 process.on('message', (order: CrowdOrder) => void obey(order).then(() => process.send?.(stateNow())));
@@ -34,12 +37,35 @@ async function obey(order: CrowdOrder): Promise<void> {
   }
 }
 
-async function open({ port, localAddress, first }: Extract<CrowdOrder, { order: 'open' }>): Promise<void> {
-  const socket = connect({ host: '127.0.0.1', port, localAddress });
+async function open(order: Extract<CrowdOrder, { order: 'open' }>): Promise<void> {
+  for (;;) {
+    const socket = connectFrom(order);
+    if (await isConnected(socket)) return begin(socket, order.first);
+  }
+}
+
+/**
+ * From a port of our own choice: to find a free one by the thousandth connection costs the system more than all that the attacked
+ * does, and by that nobody is tested.
+ */
+function connectFrom({ port, localAddress }: { port: number; localAddress: string }): Socket {
+  const localPort = PORTS.first + (portsTried % PORTS.count);
+  portsTried += 1;
+  return connect({ host: '127.0.0.1', port, localAddress, localPort });
+}
+
+/** False for a port that somebody else has. */
+async function isConnected(socket: Socket): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  socket.once('connect', () => resolve(true));
+  socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE'));
+  return promise;
+}
+
+function begin(socket: Socket, first: string): void {
   sockets.push(socket);
-  socket.on('error', () => undefined);
-  socket.once('close', () => (closed += 1));
-  await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
+  if (socket.destroyed) closed += 1;
+  else socket.once('close', () => (closed += 1));
   if (first !== '') socket.write(first);
   socket.resume();
 }
