@@ -4,6 +4,7 @@ import { createControlServer } from './control/web.ts';
 import { loadControlToken } from './control-token.ts';
 import { createControlledRelay } from './controlled-relay.ts';
 import { startAll, stopAll, type Part } from './lifecycle.ts';
+import { createSteadyClock } from './steady-clock.ts';
 
 /** What the command line decides. */
 export type HeadlessOptions = {
@@ -29,7 +30,8 @@ const STOP_DEADLINE_MS = 6_000;
 /** Puts together what runs without Electron; opens nothing but the data folder before `start`. */
 export async function createHeadlessRelay(options: HeadlessOptions): Promise<HeadlessRelay> {
   const { dataFolder, overrides, lists, version, rendererFolder } = options;
-  const startedAt = Date.now();
+  const steady = createSteadyClock(Date.now);
+  const startedAt = steady();
   const { supervisor, control, log, operations } = await createControlledRelay({
     ...{ dataFolder, overrides, lists, version },
     onSettings: () => undefined,
@@ -37,13 +39,13 @@ export async function createHeadlessRelay(options: HeadlessOptions): Promise<Hea
     openUpdates: () => Promise.resolve(noUpdates('headless')),
   });
   const server = createControlServer({
-    ...{ log: log.logger, now: Date.now },
+    ...{ log: log.logger, steady },
     ...options.control,
     token: await loadControlToken(dataFolder),
     rendererFolder,
     dispatch: control.dispatch,
     events: control.events,
-    health: () => ({ status: supervisor.status, version, uptimeSeconds: Math.round((Date.now() - startedAt) / 1000) }),
+    health: () => ({ status: supervisor.status, version, uptimeSeconds: Math.round((steady() - startedAt) / 1000) }),
     metrics: async () => (await supervisor.app()).metrics(supervisor.snapshot()),
   });
   const relay: Part = { name: 'relay', start: () => supervisor.start(), stop: () => supervisor.stop() };
@@ -51,7 +53,14 @@ export async function createHeadlessRelay(options: HeadlessOptions): Promise<Hea
   const parts = [operations, server, relay, { name: 'tasks', stop: () => control.stop() }];
 
   return {
-    start: () => startAll(parts, STOP_DEADLINE_MS),
+    async start() {
+      try {
+        await startAll(parts, STOP_DEADLINE_MS);
+      } catch (error) {
+        await log.close();
+        throw error;
+      }
+    },
     async stop() {
       try {
         await stopAll(parts, STOP_DEADLINE_MS);

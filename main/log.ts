@@ -1,6 +1,7 @@
-import { chmodSync, renameSync, statSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import pino, { type Logger as PinoLogger } from 'pino';
+import { createFileTarget, createLineWriter, STDERR } from './line-writer.ts';
 
 /** What the parts of the app log to: pino's own interface, so that levels, children and bindings are its. */
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'isLevelEnabled'>;
@@ -14,14 +15,13 @@ export type Log = {
 };
 
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
-const ROTATION_CHECK_MS = 10_000;
 
 /** It tells who watches what. */
 const OWNER_ONLY = 0o600;
 
 /**
  * Logs JSON lines to `<folder>/hearthcast.log`, the file before it kept as `hearthcast.log.1`, and to stderr.
- * Writing never waits for the disk.
+ * Writing never waits for the disk, and goes on when a full one has room again.
  */
 export function createLog({
   folder,
@@ -35,11 +35,10 @@ export function createLog({
 }): Log {
   const file = logFile(folder);
   for (const known of logFiles(folder)) closeToOthers(known);
-  const toFile = pino.destination({ dest: file, mkdir: true, sync: false, mode: OWNER_ONLY });
-  const toStderr = pino.destination({ dest: 2, sync: false });
-  // A full disk or a closed terminal must not end the relay.
-  toFile.on('error', () => undefined);
-  toStderr.on('error', () => undefined);
+  const toFile = createLineWriter(
+    createFileTarget({ file, older: olderFile(file), maxBytes: MAX_FILE_BYTES, mode: OWNER_ONLY }),
+  );
+  const toStderr = createLineWriter(STDERR);
   const logger = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.multistream([
@@ -48,16 +47,6 @@ export function createLog({
       ...(lines === undefined ? [] : [{ level: 'trace' as const, stream: lines }]),
     ]),
   );
-  const rotate = (): void => {
-    try {
-      if (!isOver(file, MAX_FILE_BYTES)) return;
-      renameSync(file, olderFile(file));
-      toFile.reopen();
-    } catch {
-      // The file grows on, until a later check.
-    }
-  };
-  const rotation = setInterval(rotate, ROTATION_CHECK_MS).unref();
 
   return {
     logger,
@@ -65,9 +54,8 @@ export function createLog({
       logger.level = next;
     },
     async close() {
-      clearInterval(rotation);
       logger.level = 'silent';
-      await Promise.all([toFile, toStderr].map(end));
+      await Promise.all([toFile.close(), toStderr.close()]);
     },
   };
 }
@@ -96,17 +84,4 @@ function closeToOthers(file: string): void {
   } catch {
     // It is made closed, or somebody else's to close.
   }
-}
-
-/** Resolves when everything is written, or cannot be. */
-function end(destination: ReturnType<typeof pino.destination>): Promise<void> {
-  return new Promise((resolve) => {
-    destination.once('close', resolve);
-    destination.once('error', () => resolve());
-    destination.end();
-  });
-}
-
-function isOver(file: string, bytes: number): boolean {
-  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > bytes;
 }

@@ -18,15 +18,11 @@ async function runWithLog(script: string, folder: string): Promise<{ stdout: str
   return { stdout, stderr, file: await readFile(path.join(folder, 'hearthcast.log'), 'utf8') };
 }
 
-/** Logs a line, lets the time of a rotation pass, and logs another. */
-const ROTATE = `
-  import { mock } from 'node:test';
-  mock.timers.enable({ apis: ['setInterval'] });
+/** Logs a line, waits until it is written, and logs another. */
+const TWO_LINES = `
   const log = createLog({ folder, level: 'info' });
   log.logger.info('before');
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  mock.timers.tick(10_000);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await new Promise((resolve) => setTimeout(resolve, 200));
   log.logger.info('after');
   await log.close();`;
 
@@ -87,13 +83,28 @@ describe('a log', () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'hearthcast.log');
     await writeFile(file, `${JSON.stringify({ msg: 'earlier' })}\n`);
-    expect(messagesOf((await runWithLog(ROTATE, folder.path)).file)).toEqual(['earlier', 'before', 'after']);
+    expect(messagesOf((await runWithLog(TWO_LINES, folder.path)).file)).toEqual(['earlier', 'before', 'after']);
 
     await writeFile(file, LARGE);
-    expect(messagesOf((await runWithLog(ROTATE, folder.path)).file)).toEqual(['after']);
+    expect(messagesOf((await runWithLog(TWO_LINES, folder.path)).file)).toEqual(['after']);
     const previous = await readFile(`${file}.1`);
     expect(previous.length).toBeGreaterThan(LARGE.length);
     expect(messagesOf(previous.toString())).toEqual(['before']);
+  });
+
+  test('goes on in a new file when somebody removed the one there was', async () => {
+    await using folder = await temporaryFolder();
+    const script = TWO_LINES.replace(
+      "log.logger.info('after')",
+      "(await import('node:fs')).rmSync(folder + '/hearthcast.log'); log.logger.info('after')",
+    );
+    expect(messagesOf((await runWithLog(script, folder.path)).file)).toEqual(['after']);
+  });
+
+  test('has the last lines of a process that ends without closing it', async () => {
+    await using folder = await temporaryFolder();
+    const script = `createLog({ folder, level: 'info' }).logger.info('last words'); process.exit(0);`;
+    expect(messagesOf((await runWithLog(script, folder.path)).file)).toEqual(['last words']);
   });
 
   test('goes on in the large file when that cannot be put away', async () => {
@@ -101,7 +112,7 @@ describe('a log', () => {
     const file = path.join(folder.path, 'hearthcast.log');
     await writeFile(file, LARGE);
     await mkdir(path.join(`${file}.1`, 'in the way'), { recursive: true });
-    expect(messagesOf((await runWithLog(ROTATE, folder.path)).file)).toEqual(['before', 'after']);
+    expect(messagesOf((await runWithLog(TWO_LINES, folder.path)).file)).toEqual(['before', 'after']);
   });
 });
 
