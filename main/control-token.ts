@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { say } from '../shared/sentences.ts';
-import { ProxyError, systemErrorCode } from './errors.ts';
+import { diskFailure, replaceFile } from './durable-file.ts';
+import { systemErrorCode } from './errors.ts';
 
 const TOKEN = /^[\w-]{43}$/;
 
@@ -16,8 +16,7 @@ export async function loadControlToken(folder: string): Promise<string> {
   try {
     return (await readToken(file)) ?? (await makeToken(file));
   } catch (error) {
-    const code = systemErrorCode(error) ?? say('unknown.error');
-    throw new ProxyError('DATA_FOLDER', say('dataFolder.unusable', { folder, code }), { cause: error });
+    throw diskFailure(folder, error);
   }
 }
 
@@ -31,12 +30,9 @@ async function readToken(file: string): Promise<string | undefined> {
   }
 }
 
-/** Written so that a crash leaves no half of one, readable by its owner only. */
 async function makeToken(file: string): Promise<string> {
   const token = randomBytes(32).toString('base64url');
-  const draft = `${file}.new`;
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(draft, `${token}\n`, { mode: 0o600 });
-  await rename(draft, file);
+  await replaceFile(file, `${token}\n`);
   return token;
 }

@@ -1,6 +1,8 @@
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { systemErrorCode } from './errors.ts';
+import type { Sentence } from '../shared/sentence.ts';
+import { say } from '../shared/sentences.ts';
+import { ProxyError, systemErrorCode } from './errors.ts';
 
 /** Under which name the successor of a file is written. */
 export function draftOf(file: string): string {
@@ -48,4 +50,24 @@ export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   await using handle = await open(folder, 'r');
   await handle.sync();
+}
+
+/** What people are told when a file of the data folder cannot be read or written. @param cause what Node threw */
+export function diskFailure(folder: string, cause: unknown): ProxyError {
+  return new ProxyError('DATA_FOLDER', failureSentence(folder, systemErrorCode(cause)), { cause });
+}
+
+function failureSentence(folder: string, code: string | undefined): Sentence {
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return say('dataFolder.full', { folder });
+    case 'EROFS':
+      return say('dataFolder.readOnly', { folder });
+    case 'EACCES':
+    case 'EPERM':
+      return say('dataFolder.forbidden', { folder });
+    default:
+      return say('dataFolder.unusable', { folder, code: code ?? say('unknown.error') });
+  }
 }

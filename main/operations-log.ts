@@ -33,16 +33,26 @@ export function createOperationsLog({
 }): OperationsLog {
   let operations: Operation[] = [];
   let lastWrite = Promise.resolve();
+  let lacksLines = false;
 
-  /** One after the other. What cannot be written is still in memory. */
+  /** One after the other. What cannot be written is still in memory, for the next attempt. */
   function write(work: () => Promise<void>): void {
     lastWrite = lastWrite.then(work).catch((error: unknown) => {
+      lacksLines = true;
       log.warn({ err: error }, 'The log of operations could not be written.');
     });
   }
 
-  function compact(): Promise<void> {
-    return replaceFile(file, operations.map(toLine).join(''));
+  async function compact(): Promise<void> {
+    await replaceFile(file, operations.map(toLine).join(''));
+    lacksLines = false;
+  }
+
+  /** Not after a line that a full disk cut off: the new one would be lost with it. */
+  async function append(operation: Operation): Promise<void> {
+    if (lacksLines) return compact();
+    await mkdir(path.dirname(file), { recursive: true });
+    await appendFile(file, toLine(operation), { mode: 0o600 });
   }
 
   return {
@@ -58,7 +68,11 @@ export function createOperationsLog({
       // Also when its last line was cut off, or the next one would be lost with it.
       if (known.length > operations.length || (text !== '' && !text.endsWith('\n'))) write(compact);
     },
-    stop: () => lastWrite,
+    async stop() {
+      await lastWrite;
+      if (lacksLines) write(compact);
+      await lastWrite;
+    },
 
     note(who, what) {
       const operation = { id: (operations.at(-1)?.id ?? 0) + 1, at: now(), who, what: masked(what) };
@@ -68,10 +82,7 @@ export function createOperationsLog({
         write(compact);
         return;
       }
-      write(async () => {
-        await mkdir(path.dirname(file), { recursive: true });
-        await appendFile(file, toLine(operation), { mode: 0o600 });
-      });
+      write(() => append(operation));
     },
 
     query({ before, limit }) {

@@ -2,10 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { say } from '../shared/sentences.ts';
 import { Settings } from '../shared/settings.ts';
-import { moveIntoPlace, replaceFile, syncFolder } from './durable-file.ts';
-import { ProxyError, systemErrorCode } from './errors.ts';
+import { diskFailure, moveIntoPlace, replaceFile, syncFolder } from './durable-file.ts';
+import { systemErrorCode } from './errors.ts';
 
 /** Keeps the sealing key so that nobody but this user of this machine can read it. */
 export type Vault = {
@@ -58,7 +57,7 @@ async function writeSettings(file: string, settings: Settings, vault: Vault | un
     await mkdir(path.dirname(file), { recursive: true });
     await replaceFile(file, `${JSON.stringify(kept, null, 2)}\n`);
   } catch (error) {
-    throw dataFolderError(path.dirname(file), error);
+    throw diskFailure(path.dirname(file), error);
   }
 }
 
@@ -102,7 +101,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw dataFolderError(path.dirname(file), error);
+    throw diskFailure(path.dirname(file), error);
   }
 }
 
@@ -111,7 +110,7 @@ async function setAside(file: string, aside: string): Promise<void> {
     await rename(file, aside);
     await syncFolder(path.dirname(file));
   } catch (error) {
-    throw dataFolderError(path.dirname(file), error);
+    throw diskFailure(path.dirname(file), error);
   }
 }
 
@@ -147,9 +146,4 @@ const Locked = z.object({ sealingKey: z.string().startsWith(LOCKED) });
 
 function newKey(): string {
   return randomBytes(32).toString('base64url');
-}
-
-function dataFolderError(folder: string, cause: unknown): ProxyError {
-  const code = systemErrorCode(cause) ?? say('unknown.error');
-  return new ProxyError('DATA_FOLDER', say('dataFolder.unusable', { folder, code }), { cause });
 }

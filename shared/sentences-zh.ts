@@ -113,6 +113,9 @@ const SENTENCES_IN_CHINESE: Translations = {
   'relay.portInUse': '端口 {port} 被其他程序占用。请停止该程序，或在设置中换一个端口。',
   'relay.portForbidden': '当前用户不能打开端口 {port}。请在设置中换一个大于 1023 的端口。',
   'relay.cannotListen': '中继无法监听 {address}（{code}）。',
+  'dataFolder.full': '磁盘已满，在腾出空间之前无法在 {folder} 中保存任何内容。',
+  'dataFolder.readOnly': '磁盘是只读的，无法在 {folder} 中保存任何内容。',
+  'dataFolder.forbidden': '此用户无权写入数据文件夹 {folder}，请用 --data 指定另一个。',
   'dataFolder.unusable': '数据文件夹 {folder} 无法使用（{code}），请用 --data 指定另一个。',
   'unknown.error': '未知错误',
 
@@ -352,8 +355,8 @@ const SENTENCES_IN_CHINESE: Translations = {
   'backup.torn': '备份已损坏：其中的频道与列表不一致。',
   'database.busy': '另一个程序正在使用频道数据库。',
   'database.full': '磁盘已满，频道没有更改。',
-  'database.readOnly': '频道数据库无法写入。',
-  'database.unusable': '频道数据库 {file} 无法写入（{code}）。',
+  'database.readOnly': '频道数据库无法写入，频道没有更改。',
+  'database.failing': '读写频道时磁盘出错，频道没有更改。',
   'database.newer': '频道数据库由更新版本的 Hearthcast 写入，没有做任何更改。',
   'channel.unknown': '此频道已不存在。',
 };

@@ -141,6 +141,9 @@ export const SENTENCES = {
   'relay.portForbidden':
     'Port {port} may not be opened by this user; choose one above 1023 in the settings or with --port.',
   'relay.cannotListen': 'The relay cannot listen on {address} ({code}).',
+  'dataFolder.full': 'The disk is full: nothing can be saved in {folder} until there is room again.',
+  'dataFolder.readOnly': 'The disk is read-only: nothing can be saved in {folder}.',
+  'dataFolder.forbidden': 'This user may not write to the data folder {folder}; choose another with --data.',
   'dataFolder.unusable': 'The data folder {folder} cannot be used ({code}); choose another with --data.',
   'unknown.error': 'unknown error',
 
@@ -432,8 +435,8 @@ export const SENTENCES = {
   'backup.torn': 'The backup is damaged: its channels and lists do not fit together.',
   'database.busy': 'Another program is using the channel database.',
   'database.full': 'The disk is full: the channels were not changed.',
-  'database.readOnly': 'The channel database cannot be written.',
-  'database.unusable': 'The channel database {file} cannot be written ({code}).',
+  'database.readOnly': 'The channel database cannot be written: the channels were not changed.',
+  'database.failing': 'The disk failed while the channels were read or written: they were not changed.',
   'database.newer': 'The channel database was written by a newer version of Hearthcast: nothing was changed.',
   'channel.unknown': 'There is no such channel any more.',
 } as const satisfies Record<string, Template>;

@@ -2,14 +2,17 @@ import { closeSync, copyFileSync, linkSync, mkdirSync, openSync, readdirSync, rm
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { say } from '../../shared/sentences.ts';
-import { draftOf, moveIntoPlace, syncFile } from '../durable-file.ts';
-import { ProxyError, systemErrorCode } from '../errors.ts';
+import { diskFailure, draftOf, moveIntoPlace, syncFile } from '../durable-file.ts';
+import { ProxyError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { foldName, naturalKey } from './search-key.ts';
 import { separateArrangement } from './separate-arrangement.ts';
 
 /** SQLite's primary result codes (sqlite.org/rescode.html) that mean something to people. */
-const SQLITE = { busy: 5, readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 };
+const SQLITE = { busy: 5, readOnly: 8, failing: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 };
+
+/** What a full disk is called that has no room for the index of the write-ahead log. */
+const NO_ROOM_FOR_INDEX = 4_874;
 
 /** What sorting or editing a hundred thousand channels goes back and forth in. */
 const PAGE_CACHE_KIB = 16_384;
@@ -183,6 +186,7 @@ export function dailyCopyOf(file: string): string {
 /** What people are told of a failed read or write; other errors stay as they are. */
 export function toProxyError(error: unknown): unknown {
   const cause = { cause: error };
+  if (extendedCode(error) === NO_ROOM_FOR_INDEX) return new ProxyError('DATA_FOLDER', say('database.full'), cause);
   switch (resultCode(error)) {
     case SQLITE.busy:
       return new ProxyError('BAD_DATABASE', say('database.busy'), cause);
@@ -191,6 +195,8 @@ export function toProxyError(error: unknown): unknown {
     case SQLITE.readOnly:
     case SQLITE.cannotOpen:
       return new ProxyError('DATA_FOLDER', say('database.readOnly'), cause);
+    case SQLITE.failing:
+      return new ProxyError('DATA_FOLDER', say('database.failing'), cause);
     default:
       return error;
   }
@@ -289,8 +295,7 @@ function prepareFile(file: string): void {
     mkdirSync(dirname(file), { recursive: true });
     closeSync(openSync(file, 'a', 0o600));
   } catch (cause) {
-    const code = systemErrorCode(cause) ?? say('unknown.error');
-    throw new ProxyError('DATA_FOLDER', say('database.unusable', { file, code }), { cause });
+    throw diskFailure(dirname(file), cause);
   }
 }
 
@@ -321,8 +326,12 @@ function isDamage(error: unknown): boolean {
 
 /** SQLite's extended codes carry the primary one in their low byte. */
 function resultCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
-  return error.errcode & 0xff;
+  const code = extendedCode(error);
+  return code === undefined ? undefined : code & 0xff;
+}
+
+function extendedCode(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : undefined;
 }
 
 function newerVersion(): ProxyError {

@@ -29,15 +29,25 @@ export const UNDISTURBED: Disturbance = { causes: {}, stalls: 0, hasPlayed: true
 const TVS = 4;
 const LIVE_CHANNEL = 0;
 
-/** @param channels sources of further channels by tvg-id, for attacks to use */
-export async function startSiege({
-  channels = {},
-  flags = [],
-}: { channels?: Readonly<Record<string, string>>; flags?: readonly string[] } = {}): Promise<Siege> {
+export type SiegeOptions = {
+  /** Sources of further channels by tvg-id, for attacks to use. */
+  channels?: Readonly<Record<string, string>>;
+  flags?: readonly string[];
+  /** Where the relay keeps its data; otherwise in a folder that goes with it. */
+  dataFolder?: string;
+};
+
+export async function startSiege({ channels = {}, flags = [], dataFolder }: SiegeOptions = {}): Promise<Siege> {
   await using cleanup = new AsyncDisposableStack();
   const origin = cleanup.use(await startOrigin({ segmentBytes: 60_160, segmentSeconds: 2, windowSegments: 8 }));
   const list = Object.entries({ live: channelUrl(origin.url, LIVE_CHANNEL), ...channels });
-  const relay = cleanup.use(await startHeadless({ flags, list: m3uOf(list.map(([id, url]) => ({ id, url }))) }));
+  const relay = cleanup.use(
+    await startHeadless({
+      flags,
+      list: m3uOf(list.map(([id, url]) => ({ id, url }))),
+      ...(dataFolder !== undefined && { dataFolder }),
+    }),
+  );
   const owned = cleanup.move();
 
   return {

@@ -1,7 +1,7 @@
-import { appendFile, mkdir, mkdtempDisposable, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtempDisposable, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { silentLogger } from '../../main/log.ts';
 import { createOperationsLog } from '../../main/operations-log.ts';
 import { recordLog } from '../support/recorded-log.ts';
@@ -90,5 +90,25 @@ describe('who changed what', () => {
     await operations.stop?.();
     expect(operations.query(ALL)).toHaveLength(1);
     expect(messages).toContain('The log of operations could not be written.');
+  });
+
+  test('has every operation once it can be written again, also what a full disk cut off', async () => {
+    await using arranged = await arrange();
+    const first = await arranged.open();
+    first.note('window', say('did.pause'));
+    await first.stop?.();
+    const whole = await readFile(arranged.file, 'utf8');
+    const { log, messages } = recordLog();
+    const operations = await arranged.open(log);
+    await rm(arranged.file);
+    await mkdir(arranged.file);
+    operations.note('window', say('did.resume'));
+    await vi.waitFor(() => expect(messages).toHaveLength(1));
+    await rm(arranged.file, { recursive: true });
+    await writeFile(arranged.file, `${whole}{"id":2,"at"`);
+    operations.note('window', say('did.pause'));
+    await operations.stop?.();
+    const known = (await arranged.open()).query(ALL).map(({ what }) => what);
+    expect(known).toEqual([say('did.pause'), say('did.resume'), say('did.pause')]);
   });
 });
