@@ -157,12 +157,13 @@ export function createApp(settings: Settings, foundation: Foundation): App {
     origin,
     userAgent: settings.userAgent,
     lanHosts: settings.lanHosts,
-    now,
+    now: steady,
     random,
     onHidden: () => undefined,
   };
   const diagnosis = createDiagnosis({
     ...listDeps,
+    wallClock: now,
     pause: async (ms, signal) => {
       await sleep(ms, undefined, { signal });
     },
@@ -178,6 +179,7 @@ export function createApp(settings: Settings, foundation: Foundation): App {
     isIdle: () => viewers.active().length === 0,
     log,
     now,
+    steady,
   });
   const announcer = createAnnouncer({
     port: () => server.port,

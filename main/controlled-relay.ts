@@ -8,6 +8,7 @@ import { createLogStore } from './log-store.ts';
 import { createLog, logFiles, type Log, type Logger } from './log.ts';
 import { createOperationsLog } from './operations-log.ts';
 import { loadSettings, settleIntent, type Vault } from './settings-file.ts';
+import { createSteadyClock } from './steady-clock.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
 /** The relay with what a window asks and hears of it. */
@@ -62,6 +63,10 @@ export async function createControlledRelay({
     },
   });
   const updates = await openUpdates(log.logger);
-  const control = createControl({ ...base, supervisor, logStore, operations, updates });
+  const control = createControl({
+    ...{ supervisor, logStore, operations, updates },
+    log: log.logger,
+    steady: createSteadyClock(Date.now),
+  });
   return { supervisor, control, log, operations };
 }

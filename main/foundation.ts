@@ -108,6 +108,7 @@ const MAX_GUIDE_BYTES = 256 * MIB;
 export function createFoundation(settings: Settings, environment: Environment): Foundation {
   const { log, now, dataFolder } = environment;
   const steady = createSteadyClock(now);
+  const uptime = (): number => performance.now();
   const sealer = createSealer(toKey(settings.sealingKey));
   const memory = createMemoryTier({ ...memoryLimits(settings), now: steady });
   const embedded = createEmbeddedStore({ maxBytes: settings.embeddedStoreMiB * MIB, now: steady });
@@ -123,6 +124,7 @@ export function createFoundation(settings: Settings, environment: Environment): 
     channelName: (channelId) => channels.get(channelId)?.name ?? channelId,
     now,
     steady,
+    uptime,
   });
   const visitors = createVisitors({ ownAddresses, now });
   const server = createProxyServer({ visitors, log });
@@ -174,7 +176,7 @@ export function createFoundation(settings: Settings, environment: Environment): 
     statsDatabase,
     history,
     viewers,
-    createSampler({ traffic, viewers, history, now, onSample: () => undefined }),
+    createSampler({ traffic, viewers, history, now, uptime, onSample: () => undefined }),
     { name: 'origin clients', stop: () => origins.close() },
     createSweeper(() => {
       memory.sweep();

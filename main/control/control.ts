@@ -22,17 +22,18 @@ export type ControlDeps = {
   operations: OperationsLog;
   updates: Updates;
   log: Logger;
-  now: () => number;
+  /** Milliseconds of a clock that is never set back. */
+  steady: () => number;
 };
 
-export function createControl({ supervisor, logStore, operations, updates, log, now }: ControlDeps): Control {
+export function createControl({ supervisor, logStore, operations, updates, log, steady }: ControlDeps): Control {
   const events = createEvents({
     snapshot: () => supervisor.snapshot(),
     followLog: (listener) => logStore.onLine(listener),
     log,
   });
-  const tasks = createTasks({ tell: events.tellProgress, now });
-  const handlers = createHandlers({ supervisor, tasks, logStore, operations, updates, now });
+  const tasks = createTasks({ tell: events.tellProgress, steady });
+  const handlers = createHandlers({ supervisor, tasks, logStore, operations, updates, steady });
   const leaveUpdates = updates.onChange(events.tellUpdates);
   return {
     dispatch: createDispatch({ handlers, log }),

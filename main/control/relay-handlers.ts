@@ -23,7 +23,7 @@ export type RelayHandlers = Pick<
   | 'tasks.cancel'
 >;
 
-export function createRelayHandlers({ supervisor, tasks, logStore, operations, now }: Services): RelayHandlers {
+export function createRelayHandlers({ supervisor, tasks, logStore, operations, steady }: Services): RelayHandlers {
   return {
     'app.snapshot': () => supervisor.snapshot(),
     'app.pause': ({ paused }) => {
@@ -36,7 +36,7 @@ export function createRelayHandlers({ supervisor, tasks, logStore, operations, n
       const { restarted } = await supervisor.changeSettings(settings);
       return { settings: supervisor.editableSettings, restarted };
     },
-    'redis.test': ({ url }) => testRedis(url, now),
+    'redis.test': ({ url }) => testRedis(url, steady),
     'cache.clear': async () => {
       await (await supervisor.app()).clearCache();
       return {};

@@ -11,5 +11,6 @@ export type Services = {
   logStore: LogStore;
   operations: OperationsLog;
   updates: Updates;
-  now: () => number;
+  /** Milliseconds of a clock that is never set back. */
+  steady: () => number;
 };

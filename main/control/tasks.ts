@@ -23,7 +23,14 @@ export type Tasks = {
 /** Nobody reads faster, and some work has 50,000 steps. */
 const REPORT_EVERY_MS = 100;
 
-export function createTasks({ tell, now }: { tell: (progress: Progress) => void; now: () => number }): Tasks {
+export function createTasks({
+  tell,
+  steady,
+}: {
+  tell: (progress: Progress) => void;
+  /** Milliseconds of a clock that is never set back. */
+  steady: () => number;
+}): Tasks {
   const running = new Map<string, AbortController>();
 
   return {
@@ -39,8 +46,8 @@ export function createTasks({ tell, now }: { tell: (progress: Progress) => void;
           signal,
           onProgress(done, total, text) {
             const isLast = done === total;
-            if (!isLast && now() - reportedAt < REPORT_EVERY_MS) return;
-            reportedAt = now();
+            if (!isLast && steady() - reportedAt < REPORT_EVERY_MS) return;
+            reportedAt = steady();
             tell({ taskId, done, total, text });
           },
         });

@@ -28,16 +28,17 @@ export function createWebGuard({
   port,
   token,
   log,
-  now,
+  steady,
 }: {
   host: string;
   port: () => number;
   token: string;
   log: Logger;
-  now: () => number;
+  /** Milliseconds of a clock that is never set back. */
+  steady: () => number;
 }): WebGuard {
   const digest = digestOf(token);
-  const failedAttempts = createFailedAttempts({ now });
+  const failedAttempts = createFailedAttempts({ steady });
   const isToken = (offered: string): boolean => timingSafeEqual(digestOf(offered), digest);
   const cookieName = (): string => `hearthcast-${port()}`;
 

@@ -40,7 +40,8 @@ export type ControlServerDeps = {
   /** In the text format of Prometheus. */
   metrics: () => Promise<{ contentType: string; text: string }>;
   log: Logger;
-  now: () => number;
+  /** Milliseconds of a clock that is never set back. */
+  steady: () => number;
 };
 
 /** The window and the contract over HTTP, for one who knows the token. */

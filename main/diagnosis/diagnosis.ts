@@ -36,12 +36,14 @@ export type DiagnosisDeps = ExaminationDeps & {
   /** What providers see of the relay, unless a source says otherwise. */
   userAgent: string;
   lanHosts: readonly string[];
+  /** Milliseconds since 1970, for people; `now` is never set back. */
+  wallClock: () => number;
 };
 
 const REST_BETWEEN_CHECKS_MS = 2_000;
 const HOSTS_AT_ONCE = 4;
 
-export function createDiagnosis({ userAgent, lanHosts, ...deps }: DiagnosisDeps): Diagnoser {
+export function createDiagnosis({ userAgent, lanHosts, wallClock, ...deps }: DiagnosisDeps): Diagnoser {
   const { now, pause } = deps;
   const queue = createHostQueue({ now, pause, restMs: REST_BETWEEN_CHECKS_MS });
 
@@ -81,9 +83,9 @@ export function createDiagnosis({ userAgent, lanHosts, ...deps }: DiagnosisDeps)
     const { conclusion, findings } = await examineAs(source, signal);
     const { verdict, sentence, refusal } = conclusion;
     const own = { verdict, sentence, findings: [...findings], betterHeaders: null, source: index };
-    if (refusal === undefined) return { ...own, checkedAt: now() };
+    if (refusal === undefined) return { ...own, checkedAt: wallClock() };
     const better = await findBetterHeaders(source, { ...conclusion, refusal }, signal);
-    return { ...own, ...better, findings: [...findings, sentence, ...better.findings], checkedAt: now() };
+    return { ...own, ...better, findings: [...findings, sentence, ...better.findings], checkedAt: wallClock() };
   }
 
   function diagnose(item: SourceToCheck, { signal }: { signal: AbortSignal }): Promise<Diagnosis> {

@@ -14,7 +14,10 @@ export type HealthScheduleDeps = {
   /** Whether nobody watches: a provider may count a check as one more TV. */
   isIdle: () => boolean;
   log: Logger;
+  /** Milliseconds since 1970: tells the night. */
   now: () => number;
+  /** Milliseconds of a clock that is never set back: tells how long ago the last one was. */
+  steady: () => number;
 };
 
 const LOOK_EVERY_MS = 5 * 60_000;
@@ -30,6 +33,7 @@ export function createHealthSchedule({
   isIdle,
   log,
   now,
+  steady,
 }: HealthScheduleDeps): Part {
   let timer: NodeJS.Timeout | undefined;
   let finishedAt = -Infinity;
@@ -45,7 +49,7 @@ export function createHealthSchedule({
           if (!isIdle()) controller.abort();
         },
       });
-      finishedAt = now();
+      finishedAt = steady();
       log.info({ checked, broken }, 'Checked the channels.');
     } catch (error) {
       if (!signal.aborted) log.error({ err: error }, 'the nightly check ran into a bug');
@@ -57,7 +61,7 @@ export function createHealthSchedule({
   function look(): void {
     const mayCheck = isNight(now()) && isIdle();
     if (night !== undefined && !mayCheck) night.controller.abort();
-    if (night !== undefined || !mayCheck || now() - finishedAt < LONGEST_NIGHT_MS) return;
+    if (night !== undefined || !mayCheck || steady() - finishedAt < LONGEST_NIGHT_MS) return;
     const controller = new AbortController();
     night = { running: check(controller), controller };
   }

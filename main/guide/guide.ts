@@ -76,7 +76,9 @@ export function createGuide({ folder, urls, revision, wants, load, log, now }: G
 
   function isDue(url: string): boolean {
     const hours = failures.has(url) ? RETRY_HOURS : REFRESH_HOURS;
-    return now() - Math.max(loadedAt.get(url) ?? 0, failures.get(url) ?? 0) >= hours * HOUR_MS;
+    const ageMs = now() - Math.max(loadedAt.get(url) ?? 0, failures.get(url) ?? 0);
+    // One from the future was loaded before the clock was set right.
+    return ageMs < 0 || ageMs >= hours * HOUR_MS;
   }
 
   function exclusively(work: () => Promise<void>): Promise<void> {

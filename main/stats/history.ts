@@ -7,8 +7,8 @@ import type { TrafficSample } from './traffic.ts';
 
 /** What flowed when. */
 export type History = Part & {
-  /** Takes in what flowed in the last second. */
-  add(sample: TrafficSample): void;
+  /** Takes in what flowed in the last second. @param sample with its moment, in milliseconds since 1970 */
+  add(sample: TrafficSample & { at: number }): void;
   /** The complete steps of a range, oldest first, without those in which the relay did not run. Null: all channels together. */
   query(range: HistoryRange, channelId: string | null): { stepSeconds: number; samples: HistorySample[] };
 };
@@ -17,6 +17,7 @@ export type History = Part & {
 const RING_STEPS = { '10m': 600, '2h': 720 } as const;
 const LONG_STEP_SECONDS = HISTORY_STEP_SECONDS['30d'];
 const LONG_RANGE_MS = 30 * 24 * 3_600_000;
+const LONG_RANGE_STEPS = LONG_RANGE_MS / (LONG_STEP_SECONDS * 1000);
 /** Channels with a history: about 30 KB each in memory. */
 const MAX_CHANNELS = 300;
 /** The total's name in the database: no channel has it. */
@@ -192,7 +193,13 @@ function writeStep(connection: DatabaseSync, step: number, flows: readonly [stri
   connection.exec('BEGIN IMMEDIATE');
   try {
     for (const [channelId, { fromSource, toClients }] of flows) insert.run(channelId, at, fromSource, toClients);
-    connection.prepare('DELETE FROM samples WHERE at <= ?').run(at - LONG_RANGE_MS);
+    // By their number and not by the clock, which may be a year wrong for a minute; what it dated ahead goes when it is right again.
+    connection
+      .prepare(
+        `DELETE FROM samples WHERE at > ?1
+         OR at <= (SELECT at FROM samples WHERE channel = '${ALL}' AND at <= ?1 ORDER BY at DESC LIMIT 1 OFFSET ?2)`,
+      )
+      .run(at, LONG_RANGE_STEPS);
     connection.exec('COMMIT');
   } catch (error) {
     if (connection.isTransaction) connection.exec('ROLLBACK');
@@ -206,9 +213,10 @@ function readSteps(connection: DatabaseSync, channelId: string): HistorySample[]
     .prepare(
       `SELECT step.at, coalesce(own.from_source, 0) AS fromSource, coalesce(own.to_clients, 0) AS toClients
        FROM samples AS step LEFT JOIN samples AS own ON own.at = step.at AND own.channel = ?
-       WHERE step.channel = '' ORDER BY step.at`,
+       WHERE step.channel = '${ALL}' AND step.at > (SELECT max(at) FROM samples WHERE channel = '${ALL}') - ?
+       ORDER BY step.at`,
     )
-    .all(channelId);
+    .all(channelId, LONG_RANGE_MS);
   return rows.map((row) => ({
     at: Number(row['at']),
     fromSource: Number(row['fromSource']),

@@ -5,7 +5,7 @@ const LONGEST_SECONDS = 10;
 export class Rate {
   readonly #samples: { at: number; value: number }[];
 
-  /** @param at when the number was last known not to have grown yet; milliseconds since 1970 */
+  /** @param at when the number was last known not to have grown yet; milliseconds of a clock that nobody sets */
   constructor(at: number, value: number) {
     this.#samples = [{ at, value }];
   }

@@ -9,6 +9,8 @@ export type SamplerDeps = {
   history: Pick<History, 'add'>;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Milliseconds of a clock that nobody sets, and that runs while the computer does. */
+  uptime: () => number;
   /** Called after each sample, when all figures are of the same moment. */
   onSample: () => void;
 };
@@ -18,12 +20,11 @@ const STEP_MS = 1_000;
 const EARLY_MS = 50;
 
 /** Reads the counters at every full second, so that each second of the history has exactly one sample. */
-export function createSampler({ traffic, viewers, history, now, onSample }: SamplerDeps): Part {
+export function createSampler({ traffic, viewers, history, now, uptime, onSample }: SamplerDeps): Part {
   let timer: NodeJS.Timeout | undefined;
 
   function sample(): void {
-    const at = now();
-    history.add(traffic.sample(at));
+    history.add({ at: now(), ...traffic.sample(uptime()) });
     viewers.sample();
     onSample();
   }
@@ -43,7 +44,7 @@ export function createSampler({ traffic, viewers, history, now, onSample }: Samp
     name: 'sampler',
     start() {
       // The rates of the first second count from here.
-      traffic.sample(now());
+      traffic.sample(uptime());
       waitForFullSecond();
     },
     stop() {

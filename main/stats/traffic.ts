@@ -15,8 +15,6 @@ export type Receiver = { totalBytes: number };
 
 /** What flowed since the sample before. */
 export type TrafficSample = {
-  /** Milliseconds since 1970. */
-  at: number;
   total: Flow;
   /** Those through which something flowed. */
   channels: ReadonlyMap<string, Flow>;
@@ -29,8 +27,8 @@ export type Traffic = {
   follow(channelId: string, transfer: Transfer, receiver?: Receiver): () => void;
   /** All bytes until now; the longest idle of very many channels are left out, but never out of the total. */
   snapshot(): { total: ByteCounts; channels: ReadonlyMap<string, ByteCounts> };
-  /** To be called once a second: rates are told from one to the next. */
-  sample(at: number): TrafficSample;
+  /** To be called once a second: rates are told from one to the next. @param uptime milliseconds of a clock that nobody sets */
+  sample(uptime: number): TrafficSample;
   /** Bytes and rates as of the last sample; of the channels, those through which something flowed in the last 10 s. */
   figures(): { total: TrafficFigures; channels: ReadonlyMap<string, TrafficFigures> };
   /** The same of one channel, however idle. */
@@ -88,17 +86,17 @@ export function createTraffic(): Traffic {
       };
     },
 
-    sample(at) {
+    sample(uptime) {
       readAll();
       const flows = new Map<string, Flow>();
       for (const [channelId, meter] of channels) {
-        const flow = meter.sample(sampledAt, at);
+        const flow = meter.sample(sampledAt, uptime);
         if (flow !== undefined) flows.set(channelId, flow);
       }
-      const sample = { at, total: total.sample(sampledAt, at) ?? { fromSource: 0, toClients: 0 }, channels: flows };
-      sampledAt = at;
+      const all = total.sample(sampledAt, uptime) ?? { fromSource: 0, toClients: 0 };
+      sampledAt = uptime;
       if (channels.size > MAX_CHANNELS) forgetIdle(channels);
-      return sample;
+      return { total: all, channels: flows };
     },
 
     figures() {

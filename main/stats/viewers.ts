@@ -36,6 +36,8 @@ export type ViewersDeps = {
   now: () => number;
   /** Milliseconds of a clock that is never set back. */
   steady: () => number;
+  /** Milliseconds of a clock that nobody sets, and that runs while the computer does. */
+  uptime: () => number;
 };
 
 /** Players ask at least once a target duration; after this without a word a viewer has left. */
@@ -50,7 +52,7 @@ type Present = { device: Device; rate: Rate; seenAt: number };
 /** Any device; one that has left has no rate, and was seen longer ago than counts. */
 type Known = { device: Device; rate?: Rate; seenAt?: number };
 
-export function createViewers({ devices, channelName, now, steady }: ViewersDeps): Viewers {
+export function createViewers({ devices, channelName, now, steady, uptime }: ViewersDeps): Viewers {
   const present = new Map<string, Present>();
   /** In the order in which they left. */
   const past = new Map<string, Device>();
@@ -65,7 +67,7 @@ export function createViewers({ devices, channelName, now, steady }: ViewersDeps
     device.since = at;
     device.lastSeen = at;
     past.delete(key);
-    present.set(key, { device, rate: new Rate(steady(), device.totalBytes), seenAt: steady() });
+    present.set(key, { device, rate: new Rate(uptime(), device.totalBytes), seenAt: steady() });
     return device;
   }
 
@@ -151,9 +153,9 @@ export function createViewers({ devices, channelName, now, steady }: ViewersDeps
     },
 
     sample() {
-      const at = steady();
+      const at = uptime();
       for (const { device, rate } of present.values()) rate.sample(at, device.totalBytes);
-      if (at - savedAt >= SAVE_EVERY_MS) save();
+      if (steady() - savedAt >= SAVE_EVERY_MS) save();
     },
 
     sweep() {

@@ -57,7 +57,12 @@ export async function startControlledRelay({
     overrides: { host: '127.0.0.1', port: 0, announce: false, ...overrides },
     onSettings: () => undefined,
   });
-  const control = createControl({ ...base, supervisor, operations, updates, logStore: createLogStore({ files: [] }) });
+  const control = createControl({
+    ...{ supervisor, operations, updates },
+    logStore: createLogStore({ files: [] }),
+    log: silentLogger,
+    steady: Date.now,
+  });
   await operations.start?.();
   if (isStarted) await supervisor.start();
 

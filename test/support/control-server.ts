@@ -60,7 +60,7 @@ export async function startControlServer({
     health: () => ({ status: 'ok' }),
     metrics: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'hearthcast_viewers 0\n' }),
     log: silentLogger,
-    now: Date.now,
+    steady: Date.now,
     ...overrides,
   });
   await server.start?.();

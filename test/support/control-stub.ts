@@ -148,7 +148,10 @@ function createHandlers(state: State) {
   const logListeners = new Set<(line: LogLine) => void>();
   const progressListeners = new Set<(progress: Progress) => void>();
   const updateListeners = new Set<(state: UpdateState) => void>();
-  const tasks = createTasks({ tell: (progress) => progressListeners.forEach((tell) => tell(progress)), now: Date.now });
+  const tasks = createTasks({
+    tell: (progress) => progressListeners.forEach((tell) => tell(progress)),
+    steady: Date.now,
+  });
   const find = (id: string): ChannelRow => {
     const row = state.channels.find((channel) => channel.id === id);
     if (row === undefined) throw new ProxyError('UNKNOWN_CHANNEL', foreign('there is no such channel'));

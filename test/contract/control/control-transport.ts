@@ -163,7 +163,7 @@ export function behavesLikeAControlTransport(connect: Connect): void {
 
     test('tell how far a task is, and a command cancels it', async () => {
       const window: { tell?: (progress: Progress) => void } = {};
-      const tasks = createTasks({ tell: (progress) => window.tell?.(progress), now: Date.now });
+      const tasks = createTasks({ tell: (progress) => window.tell?.(progress), steady: Date.now });
       await using relay = await start({
         'health.checkMany': ({ taskId }) =>
           tasks.run(taskId, async ({ signal, onProgress }) => {

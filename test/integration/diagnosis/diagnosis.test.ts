@@ -30,6 +30,7 @@ function createBench({ userAgent = 'Relay/1' } = {}) {
   const diagnosis = createDiagnosis({
     origin,
     now: () => clock,
+    wallClock: () => clock,
     random: () => 0.5,
     async pause(ms, signal) {
       signal.throwIfAborted();

@@ -12,6 +12,8 @@ function playlist(sequence: number): string {
 test.for([
   ['set forward by a day', 24 * HOUR_MS],
   ['set back by an hour', -HOUR_MS],
+  ['set forward by a year', 365 * 24 * HOUR_MS],
+  ['set back by a year', -365 * 24 * HOUR_MS],
 ] as const)('a channel that plays goes on, and stays fresh, when the clock is %s', async ([, jumpMs], { expect }) => {
   let sequence = 1;
   await using origin = await startFakeOrigin({

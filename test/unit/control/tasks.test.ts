@@ -6,7 +6,7 @@ import { createTasks } from '../../../main/control/tasks.ts';
 function startTasks() {
   const told: Progress[] = [];
   const clock = { now: 1_000 };
-  return { told, clock, tasks: createTasks({ tell: (progress) => told.push(progress), now: () => clock.now }) };
+  return { told, clock, tasks: createTasks({ tell: (progress) => told.push(progress), steady: () => clock.now }) };
 }
 
 /** Work that goes on until it is cancelled. */

@@ -7,7 +7,7 @@ const TOKEN = 'the-token';
 
 function startGuard(host = '0.0.0.0') {
   const clock = { now: 0 };
-  const guard = createWebGuard({ host, port: () => 8788, token: TOKEN, log: silentLogger, now: () => clock.now });
+  const guard = createWebGuard({ host, port: () => 8788, token: TOKEN, log: silentLogger, steady: () => clock.now });
   return { guard, clock };
 }
 

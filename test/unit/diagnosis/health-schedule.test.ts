@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { silentLogger } from '../../../main/log.ts';
 import type { Diagnoser } from '../../../main/diagnosis/diagnosis.ts';
 import { createHealthSchedule } from '../../../main/diagnosis/health-schedule.ts';
+import { createSteadyClock } from '../../../main/steady-clock.ts';
 import type { Diagnosis } from '../../../shared/contract.ts';
 import { say } from '../../../shared/sentences.ts';
 
@@ -65,6 +66,7 @@ function startSchedule(channelIds: readonly string[], { isIdle = (): boolean => 
     isIdle,
     log: silentLogger,
     now: Date.now,
+    steady: createSteadyClock(Date.now, () => performance.now()),
   });
   void schedule.start?.();
   return { checked, stop: async () => schedule.stop?.() };
@@ -79,6 +81,20 @@ test('channels are checked once a night, and not by day', async () => {
   expect(checked).toEqual(['ch_a', 'ch_b']);
   await vi.advanceTimersByTimeAsync(DAY_MS);
   expect(checked).toEqual(['ch_a', 'ch_b', 'ch_a', 'ch_b']);
+  await stop();
+});
+
+test('a clock that is a year off for a while keeps no night from being used', async () => {
+  vi.setSystemTime(localTime(2));
+  const { checked, stop } = startSchedule(['ch_a']);
+  await vi.advanceTimersByTimeAsync(3 * HOUR_MS);
+  expect(checked).toEqual(['ch_a']);
+  vi.setSystemTime(localTime(5).getTime() + 365 * DAY_MS);
+  await vi.advanceTimersByTimeAsync(10 * 60_000);
+  vi.setSystemTime(localTime(5, 10));
+  const until = checked.length;
+  await vi.advanceTimersByTimeAsync(DAY_MS);
+  expect(checked).toHaveLength(until + 1);
   await stop();
 });
 

@@ -150,6 +150,33 @@ describe('thirty days by five minutes', () => {
     expect(history.query('30d', null).samples.map(({ at }) => (at - START) / DAY)).toEqual([31]);
   });
 
+  test('outlive a clock that is a year ahead for a while, whose steps go', async () => {
+    await using database = await openDatabase();
+    const history = historyOf(database);
+    const days = () => history.query('30d', null).samples.map(({ at }) => Math.floor((at - START) / DAY));
+    for (const day of [0, 1, 366, 367]) second(history, START + day * DAY);
+    second(history, START + 2 * DAY);
+    expect(days()).toEqual([366, 367]);
+    second(history, START + 3 * DAY);
+    expect(days()).toEqual([0, 1, 2]);
+    await history.stop?.();
+    expect(days()).toEqual([0, 1, 2, 3]);
+  });
+
+  test('are no more than thirty days have, whatever the clock did', async () => {
+    await using database = await openDatabase();
+    const history = historyOf(database);
+    database.connection
+      ?.exec(`WITH RECURSIVE step(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM step WHERE number < 10000)
+      INSERT INTO samples SELECT '', number * 300000, 1, 1 FROM step`);
+    second(history, START);
+    await history.stop?.();
+    const count = database.connection?.prepare(`SELECT count(*) AS count FROM samples WHERE channel = ''`).get()?.[
+      'count'
+    ];
+    expect(count).toBe(30 * 288);
+  });
+
   test('are empty, and nothing fails, without a database', () => {
     const history = historyOf({ name: 'none', connection: undefined });
     seconds(history, START, 301);

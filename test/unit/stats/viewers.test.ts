@@ -19,6 +19,7 @@ function arrange(database: StatsDatabase = NO_DATABASE) {
     channelName: (id) => (id === 'ch_news' ? 'News' : id),
     now: () => clock.at - clock.setBackMs,
     steady: () => clock.at,
+    uptime: () => clock.at,
   });
   return { viewers, clock };
 }
