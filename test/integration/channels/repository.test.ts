@@ -467,7 +467,7 @@ describe('a database file', () => {
     const channels = createChannelRepository({ file, log: silentLogger, now: Date.now });
 
     await expect(channels.start?.()).rejects.toThrow(
-      expect.objectContaining({ code: 'DATA_FOLDER', message: expect.stringContaining('cannot be written') }),
+      expect.objectContaining({ code: 'DATA_FOLDER', message: expect.stringContaining('cannot be used') }),
     );
   });
 
