@@ -23,8 +23,10 @@ const PAGE_SIZE = 100;
 const RANGE_PAGE_SIZE = 1000;
 /** Pages held at most: 4,000 rows. */
 const MAX_PAGES = 40;
-/** Lets rows that fly by while scrolling go without asking for them. */
+/** While a page is on its way, rows that fly by are let go without asking for them. */
 const SETTLE_MS = 30;
+/** Rows that are fetched before they come into view, on either side. */
+const AHEAD = 50;
 
 /** @param previous shown until the first page is there */
 export function createPager<Row>(fetchPage: FetchPage<Row>, previous?: Pages<Row>): Pager<Row> {
@@ -39,10 +41,11 @@ export function createPager<Row>(fetchPage: FetchPage<Row>, previous?: Pages<Row
 
   const rowAt = (index: number): Row | undefined => pages.get(Math.floor(index / PAGE_SIZE))?.[index % PAGE_SIZE];
 
-  const shownPages = (): number[] => {
+  /** @param ahead rows more on either side of those that are shown */
+  const shownPages = (ahead = 0): number[] => {
     const end = Math.max(0, (total ?? 1) - 1);
-    const from = Math.floor(Math.min(shown.first, end) / PAGE_SIZE);
-    const to = Math.floor(Math.min(shown.last, end) / PAGE_SIZE);
+    const from = Math.floor(Math.max(0, Math.min(shown.first, end) - ahead) / PAGE_SIZE);
+    const to = Math.floor(Math.min(shown.last + ahead, end) / PAGE_SIZE);
     return Array.from({ length: to - from + 1 }, (_, index) => from + index);
   };
 
@@ -67,6 +70,10 @@ export function createPager<Row>(fetchPage: FetchPage<Row>, previous?: Pages<Row
   /** A failure leaves the rows blank: the state of the connection says why, and a reconnection refreshes. */
   const loadQuietly = (page: number): void => void load(page).catch(() => undefined);
 
+  const fetchShown = (): void => {
+    for (const page of shownPages(AHEAD)) if (!pages.has(page) && !underWay.has(page)) loadQuietly(page);
+  };
+
   return {
     get: () => current,
     subscribe(listener) {
@@ -76,10 +83,8 @@ export function createPager<Row>(fetchPage: FetchPage<Row>, previous?: Pages<Row
     show(first, last) {
       shown = { first, last };
       clearTimeout(timer);
-      timer = setTimeout(() => {
-        const missing = shownPages().filter((page) => !pages.has(page) && !underWay.has(page));
-        for (const page of missing) loadQuietly(page);
-      }, SETTLE_MS);
+      if (underWay.size === 0) fetchShown();
+      else timer = setTimeout(fetchShown, SETTLE_MS);
     },
     refresh() {
       generation++;

@@ -6,11 +6,7 @@ import { useConnection } from './use-relay.ts';
  * A long list, by a key that says which one. While another one is fetched the last one stays, so that typing does not
  * flicker; `version` fetches the same one again.
  */
-export function usePager<Row>(
-  key: string,
-  version: number | string,
-  fetchPage: FetchPage<Row>,
-): { pager: Pager<Row>; pages: Pages<Row> } {
+export function usePager<Row>(key: string, version: number | string, fetchPage: FetchPage<Row>): Pager<Row> {
   const isOnline = useConnection() === 'online';
   const [held, setHeld] = useState(() => ({ key, pager: createPager(fetchPage) }));
   let { pager } = held;
@@ -22,6 +18,15 @@ export function usePager<Row>(
     if (isOnline) pager.refresh();
   }, [pager, version, isOnline]);
 
-  const pages = useSyncExternalStore(pager.subscribe, pager.get);
-  return { pager, pages };
+  return pager;
+}
+
+/** What is known of a long list, for who shows its rows: changes with every page that comes. */
+export function usePages<Row>(pager: Pager<Row>): Pages<Row> {
+  return useSyncExternalStore(pager.subscribe, pager.get);
+}
+
+/** The length of a long list, for who shows no rows; undefined until the first page is there. */
+export function useTotal<Row>(pager: Pager<Row>): number | undefined {
+  return useSyncExternalStore(pager.subscribe, () => pager.get().total);
 }

@@ -1,9 +1,10 @@
-import { useDraggable } from '@dnd-kit/core';
-import { Checkbox, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { IconGripVertical, IconStarFilled } from '@tabler/icons-react';
-import { memo, useState, type MouseEvent, type ReactNode } from 'react';
+import type { TFunction } from 'i18next';
+import { memo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ChannelRow as Row } from '../../shared/contract.ts';
+import type { Format } from '../format.ts';
 import { useFormat } from '../use-format.ts';
 import { useSnapshot } from '../use-snapshot.ts';
 import { ChannelLogo } from './channel-logo.tsx';
@@ -20,6 +21,8 @@ export type RowActions = {
   stopEditing: () => void;
 };
 
+const HEALTH_TONES = { plays: 'good', warning: 'warning', broken: 'bad', unknown: 'neutral' } as const;
+
 type ChannelRowProps = {
   row: Row;
   index: number;
@@ -32,37 +35,58 @@ type ChannelRowProps = {
   actions: RowActions;
 };
 
-/** One channel in the table. */
+/**
+ * One channel in the table. While the table scrolls, the component and its elements are handed from channel to channel, so
+ * nothing in it may remember one; and what it is built of is plain, because thirty of them stand in every frame.
+ */
 export const ChannelRow = memo(function ChannelRow(props: ChannelRowProps): ReactNode {
   const { row, index, top, isSelected, isActive, isOpen, canDrag, editing, actions } = props;
   const { t } = useTranslation();
+  const format = useFormat();
+  const status = statusOf(row, t, format);
   const classes = ['channel-row'];
   if (isSelected) classes.push('channel-row--selected');
   if (isActive) classes.push('channel-row--active');
   if (isOpen) classes.push('channel-row--open');
   if (!row.enabled || row.goneAt !== null) classes.push('channel-row--off');
-  const cell = (field: EditableField, text: string): ReactNode => (
-    <TextCell row={row} field={field} text={text} isEditing={editing === field} actions={actions} />
-  );
+  const cell = (field: EditableField, text: string, role?: string): ReactNode =>
+    editing === field ? (
+      <div role={role} className={`channel-row__${field} channel-row__editing`}>
+        <CellEditor key={row.id} row={row} field={field} text={text} actions={actions} />
+      </div>
+    ) : (
+      <div
+        role={role}
+        className={`truncate channel-row__text channel-row__${field}`}
+        title={text}
+        onDoubleClick={(event) => {
+          event.stopPropagation();
+          actions.edit(row.id, field);
+        }}
+      >
+        {text}
+      </div>
+    );
   return (
     <div
       id={`channel-row-${index}`}
       className={classes.join(' ')}
-      style={{ transform: `translateY(${top}px)` }}
+      style={{ top }}
       role="row"
       aria-rowindex={index + 2}
       aria-selected={isSelected}
       onClick={() => actions.open(index)}
     >
       <div role="gridcell" className="channel-row__grip">
-        {canDrag && <Grip id={row.id} />}
+        {canDrag && <IconGripVertical size={16} aria-hidden onClick={(event) => event.stopPropagation()} />}
       </div>
       <div role="gridcell" className="channel-row__check">
-        <Checkbox
-          size="xs"
+        <input
+          type="checkbox"
+          className="channel-row__box"
           tabIndex={-1}
           checked={isSelected}
-          aria-label={t('channels.select', { name: row.name })}
+          aria-label={row.name}
           onClick={(event) => {
             event.stopPropagation();
             actions.toggle(index, event.shiftKey);
@@ -70,75 +94,29 @@ export const ChannelRow = memo(function ChannelRow(props: ChannelRowProps): Reac
           onChange={() => undefined}
         />
       </div>
-      {cell('number', row.number === null ? '' : String(row.number))}
+      {cell('number', row.number === null ? '' : String(row.number), 'gridcell')}
       <div role="gridcell" className="channel-row__name">
         <ChannelLogo logo={row.logo} name={row.name} />
-        <TextCell row={row} field="name" text={row.name} isEditing={editing === 'name'} actions={actions} isBare />
+        {cell('name', row.name)}
         {row.favourite && (
           <IconStarFilled size={14} className="channel-row__star" aria-label={t('channels.favourite')} />
         )}
       </div>
-      {cell('group', row.group)}
+      {cell('group', row.group, 'gridcell')}
       <div role="gridcell" className="channel-row__status">
-        <RowStatus row={row} />
+        <StatusDot tone={status.tone} />
+        <span className="truncate" title={status.explanation}>
+          {status.text}
+        </span>
       </div>
       <LiveCells id={row.id} />
     </div>
   );
 });
 
-function Grip({ id }: { id: string }): ReactNode {
-  const { t } = useTranslation();
-  const { attributes, listeners, setNodeRef } = useDraggable({ id });
-  return (
-    <span
-      ref={setNodeRef}
-      {...attributes}
-      {...listeners}
-      tabIndex={-1}
-      aria-label={t('channels.drag')}
-      onClick={(event) => event.stopPropagation()}
-    >
-      <IconGripVertical size={16} aria-hidden />
-    </span>
-  );
-}
+type CellEditorProps = { row: Row; field: EditableField; text: string; actions: RowActions };
 
-type TextCellProps = {
-  row: Row;
-  field: EditableField;
-  text: string;
-  isEditing: boolean;
-  actions: RowActions;
-  isBare?: boolean;
-};
-
-/** A text that becomes a field on a double click. */
-function TextCell({ row, field, text, isEditing, actions, isBare = false }: TextCellProps): ReactNode {
-  if (isEditing) {
-    return (
-      <div role={isBare ? undefined : 'gridcell'} className={`channel-row__${field} channel-row__editing`}>
-        <CellEditor row={row} field={field} text={text} actions={actions} />
-      </div>
-    );
-  }
-  const startEditing = (event: MouseEvent): void => {
-    event.stopPropagation();
-    actions.edit(row.id, field);
-  };
-  return (
-    <div
-      role={isBare ? undefined : 'gridcell'}
-      className={`truncate channel-row__text channel-row__${field}`}
-      title={text}
-      onDoubleClick={startEditing}
-    >
-      {text}
-    </div>
-  );
-}
-
-function CellEditor({ row, field, text, actions }: Omit<TextCellProps, 'isEditing'>): ReactNode {
+function CellEditor({ row, field, text, actions }: CellEditorProps): ReactNode {
   const { t } = useTranslation();
   const [draft, setDraft] = useState(text);
   const finish = (): void => {
@@ -166,45 +144,27 @@ function CellEditor({ row, field, text, actions }: Omit<TextCellProps, 'isEditin
   );
 }
 
-function RowStatus({ row }: { row: Row }): ReactNode {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const [tone, words] = statusOf(row);
+/** How a channel is, in words. */
+function statusOf(row: Row, t: TFunction, format: Format): { tone: Tone; text: string; explanation: string } {
+  const [tone, words] = stateOf(row);
   const text = words === 'gone' ? t('health.gone', { time: format.day(row.goneAt ?? 0) }) : t(`health.${words}`);
-  const explanation = row.healthSentence && format.sentence(row.healthSentence);
+  const explanation = row.healthSentence === null ? text : format.sentence(row.healthSentence);
   const isExplained = words === 'warning' || words === 'broken';
-  return (
-    <>
-      <StatusDot tone={tone} />
-      <span className="truncate" title={explanation ?? text}>
-        {isExplained ? (explanation ?? text) : text}
-      </span>
-    </>
-  );
+  return { tone, text: isExplained ? explanation : text, explanation };
 }
 
-function statusOf(row: Row): [Tone, 'disabled' | 'gone' | Row['health']] {
+function stateOf(row: Row): [Tone, 'disabled' | 'gone' | Row['health']] {
   if (!row.enabled) return ['neutral', 'disabled'];
   if (row.goneAt !== null) return ['warning', 'gone'];
-  switch (row.health) {
-    case 'plays':
-      return ['good', 'plays'];
-    case 'warning':
-      return ['warning', 'warning'];
-    case 'broken':
-      return ['bad', 'broken'];
-    case 'unknown':
-      return ['neutral', 'unknown'];
-  }
+  return [HEALTH_TONES[row.health], row.health];
 }
 
 /** What changes every second is its own component, so that the row is not rendered for it. */
 function LiveCells({ id }: { id: string }): ReactNode {
   const format = useFormat();
-  const viewers = useSnapshot(({ channels }) => channels.find((channel) => channel.id === id)?.viewers) ?? 0;
-  const rate =
-    useSnapshot(({ channels }) => channels.find((channel) => channel.id === id)?.traffic.bytesPerSecond10.toClients) ??
-    0;
+  const live = useSnapshot(({ channels }) => channels.find((channel) => channel.id === id));
+  const viewers = live?.viewers ?? 0;
+  const rate = live?.traffic.bytesPerSecond10.toClients ?? 0;
   return (
     <>
       <div role="gridcell" className="channel-row__viewers figures">

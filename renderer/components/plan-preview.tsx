@@ -6,7 +6,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PlanChange, type CommandOutput, type ImportPlan, type ImportReport } from '../../shared/contract.ts';
 import { useFormat } from '../use-format.ts';
-import { usePager } from '../use-pager.ts';
+import { usePager, usePages } from '../use-pager.ts';
 import { useRelay } from '../use-relay.ts';
 import { useTask } from '../use-task.ts';
 import { ChannelLogo } from './channel-logo.tsx';
@@ -160,9 +160,10 @@ function ChangeTable({ plan }: { plan: ImportPlan }): ReactNode {
   const [change, setChange] = useState<PlanChange>(present[0] ?? 'added');
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed, SEARCH_SETTLES_MS);
-  const { pager, pages } = usePager<PlanRow>(`${change} ${search}`, plan.planId, (page) =>
+  const pager = usePager<PlanRow>(`${change} ${search}`, plan.planId, (page) =>
     relay.call('lists.planRows', { planId: plan.planId, change, search, ...page }),
   );
+  const pages = usePages(pager);
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
     count: pages.total ?? 0,

@@ -27,7 +27,7 @@ test('nothing is fetched before it is wanted, and then only the page in view', a
   expect(pager.get().rowAt(100)).toBeUndefined();
 });
 
-test('rows that fly by while scrolling are not fetched, those where it comes to rest are', async () => {
+test('of rows that fly by, a page at a time is fetched, and always those where it comes to rest', async () => {
   const { fetchPage, asked } = createList(100_000);
   const pager = createPager(fetchPage);
   pager.refresh();
@@ -35,7 +35,19 @@ test('rows that fly by while scrolling are not fetched, those where it comes to 
   for (let first = 1000; first <= 50_090; first += 1090) pager.show(first, first + 20);
   pager.show(50_090, 50_110);
   await vi.waitFor(() => expect(pager.get().rowAt(50_100)).toEqual({ id: 50_100 }));
-  expect(asked).toEqual(['0+100', '50000+100', '50100+100']);
+  expect(asked).toEqual(['0+100', '900+100', '1000+100', '50000+100', '50100+100']);
+});
+
+test('rows are there before they are scrolled to', async () => {
+  const { fetchPage, asked } = createList(100_000);
+  const pager = createPager(fetchPage);
+  pager.refresh();
+  await vi.waitFor(() => expect(pager.get().total).toBe(100_000));
+  pager.show(20, 40);
+  expect(asked).toEqual(['0+100']);
+  pager.show(30, 50);
+  await vi.waitFor(() => expect(pager.get().rowAt(100)).toEqual({ id: 100 }));
+  expect(asked).toEqual(['0+100', '100+100']);
 });
 
 test('what is held stays bounded, however far one scrolls', async () => {
