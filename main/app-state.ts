@@ -12,6 +12,7 @@ export const EMPTY_STATE: AppState = {
   relayPort: 0,
   lanUrls: [],
   channelCount: 0,
+  channelsRevision: 0,
   traffic: { totalBytes: NO_FLOW, bytesPerSecond: NO_FLOW, bytesPerSecond10: NO_FLOW },
   channels: [],
   viewers: [],

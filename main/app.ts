@@ -220,6 +220,7 @@ export function createApp(settings: Settings, foundation: Foundation): App {
         relayPort: server.port,
         lanUrls,
         channelCount: channels.count(),
+        channelsRevision: channels.revision(),
         traffic: figures.total,
         channels: [...new Set([...figures.channels.keys(), ...watched.keys()])].map((id) => ({
           id,

@@ -17,7 +17,7 @@ export type Format = {
   roundBitRate: (bytesPerSecond: number) => string;
   /** `21:04` */
   clock: (time: number) => string;
-  /** `21:04:37` */
+  /** `21:04:37`, with the day before it when that is not today: `Nov 22, 21:04:37` */
   clockWithSeconds: (time: number) => string;
   /** `Nov 22, 21:04` */
   dateAndTime: (time: number) => string;
@@ -38,6 +38,9 @@ export function createFormat(language: string): Format {
   const time = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, options);
   const clock = time({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   const clockWithSeconds = time({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+  const dateWithSeconds = time({
+    ...{ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
+  });
   const dateAndTime = time({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   const day = time({ month: 'numeric', day: 'numeric' });
 
@@ -56,10 +59,14 @@ export function createFormat(language: string): Format {
     bitRate: (bytesPerSecond) => scaled(bytesPerSecond * BITS_PER_BYTE, RATE_UNITS),
     roundBitRate: (bytesPerSecond) => scaled(bytesPerSecond * BITS_PER_BYTE, RATE_UNITS, atMostOneDigit),
     clock: (at) => clock.format(at),
-    clockWithSeconds: (at) => clockWithSeconds.format(at),
+    clockWithSeconds: (at) => (isToday(at) ? clockWithSeconds : dateWithSeconds).format(at),
     dateAndTime: (at) => dateAndTime.format(at),
     day: (at) => day.format(at),
   };
+}
+
+function isToday(time: number): boolean {
+  return new Date(time).toDateString() === new Date().toDateString();
 }
 
 /** The share of what the TVs got that the provider did not have to send; null while nothing flowed. */

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import type { Connection, Relay } from './api.ts';
 import { useServices } from './relay-context.ts';
+import { useSnapshot } from './use-snapshot.ts';
 
 /** The relay, to ask it for something. */
 export function useRelay(): Relay {
@@ -13,8 +14,10 @@ export function useConnection(): Connection {
   return useSyncExternalStore(connection.subscribe, connection.get);
 }
 
-/** Changes whenever channels or lists may have. */
-export function useRevision(): number {
+/** Changes whenever channels or lists may have: at once by what this window did, within a second by what others do. */
+export function useRevision(): string {
   const { revision } = useRelay();
-  return useSyncExternalStore(revision.subscribe, revision.get);
+  const own = useSyncExternalStore(revision.subscribe, revision.get);
+  const all = useSnapshot(({ channelsRevision }) => channelsRevision) ?? 0;
+  return `${own} ${all}`;
 }

@@ -77,6 +77,8 @@ export const Snapshot = z.object({
   /** `http://192.168.1.20:8787`, best first. */
   lanUrls: z.array(z.string()),
   channelCount: z.number().int(),
+  /** Another number after every change of channels and lists, whoever made it. */
+  channelsRevision: z.number().int(),
   traffic: Traffic,
   /** Channels through which something flowed in the last 10 s, or that somebody watches. */
   channels: z.array(z.object({ id: z.string(), name: z.string(), viewers: z.number().int(), traffic: Traffic })),

@@ -16,10 +16,13 @@ export function ChannelDetails({ channel, onSave }: ChannelDetailsProps): ReactN
   const { t } = useTranslation();
   const { name, number, group, logo, tvgId, notes, options } = channel;
   const saved = { name, number, group, logo, tvgId, notes, options };
-  const [draft, setDraft] = useState(saved);
-  const isChanged = JSON.stringify(draft) !== JSON.stringify(saved);
-  const isValid = ChannelEdit.safeParse(draft).success;
-  const change = (part: Partial<typeof draft>): void => setDraft({ ...draft, ...part });
+  // Only what was typed: what changes elsewhere meanwhile is shown, and is not written back.
+  const [typed, setTyped] = useState<Partial<typeof saved>>({});
+  const edit = differing(typed, saved);
+  const draft = { ...saved, ...edit };
+  const isChanged = Object.keys(edit).length > 0;
+  const isValid = ChannelEdit.safeParse(edit).success;
+  const change = (part: Partial<typeof saved>): void => setTyped({ ...edit, ...part });
   const changeOptions = (part: Partial<typeof options>): void => change({ options: { ...draft.options, ...part } });
   const text = (field: 'name' | 'group' | 'logo' | 'tvgId'): ReactNode => (
     <TextInput
@@ -76,16 +79,24 @@ export function ChannelDetails({ channel, onSave }: ChannelDetailsProps): ReactN
       />
       {isChanged && (
         <Group justify="flex-end" gap="xs" className="panel-save">
-          <Button variant="subtle" color="gray" size="xs" onClick={() => setDraft(saved)}>
+          <Button variant="subtle" color="gray" size="xs" onClick={() => setTyped({})}>
             {t('action.discard')}
           </Button>
-          <Button size="xs" disabled={!isValid} onClick={() => onSave(draft)}>
+          <Button size="xs" disabled={!isValid} onClick={() => onSave(edit)}>
             {t('action.save')}
           </Button>
         </Group>
       )}
     </Stack>
   );
+}
+
+/** What of one record is not the same in another. */
+function differing<Fields extends object>(part: Partial<Fields>, whole: Fields): Partial<Fields> {
+  const isDifferent = (name: keyof Fields): boolean => JSON.stringify(part[name]) !== JSON.stringify(whole[name]);
+  return Object.fromEntries(
+    Object.entries(part).filter(([name]) => isDifferent(name as keyof Fields)),
+  ) as Partial<Fields>;
 }
 
 function QualityFields({ quality, onChange }: { quality: Quality; onChange: (quality: Quality) => void }): ReactNode {

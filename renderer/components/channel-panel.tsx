@@ -50,7 +50,7 @@ export function ChannelPanel({ id, onClose, onRemove, onSaved }: ChannelPanelPro
               <ChannelSources channel={channel} onSave={(sources) => save({ sources })} />
             </Tabs.Panel>
             <Tabs.Panel value="details" className="channel-panel__body">
-              <ChannelDetails key={JSON.stringify(channel)} channel={channel} onSave={save} />
+              <ChannelDetails key={channel.id} channel={channel} onSave={save} />
             </Tabs.Panel>
           </Tabs>
         </>

@@ -6,13 +6,13 @@ import './settings-nav.css';
 const SECTIONS = ['appearance', 'network', 'access', 'cache', 'providers', 'computer', 'backup', 'about'] as const;
 type Section = (typeof SECTIONS)[number];
 
-/** The upper part of the view, where one reads. */
-const READ_ZONE = '0px 0px -70% 0px';
+/** What one reads stands above this height of the window. */
+const READING_LINE = 0.3;
 
 /** The way to each section of the long page, beside it where there is room. */
 export function SettingsNav(): ReactNode {
   const { t } = useTranslation();
-  const current = useSectionInView();
+  const { current, goTo } = useSectionInView();
   return (
     <nav className="settings-nav" aria-label={t('settings.sections')}>
       {SECTIONS.map((section) => (
@@ -21,7 +21,7 @@ export function SettingsNav(): ReactNode {
           type="button"
           className="settings-nav__link"
           aria-current={section === current ? 'true' : undefined}
-          onClick={() => document.getElementById(section)?.scrollIntoView({ behavior: 'smooth' })}
+          onClick={() => goTo(section)}
         >
           {t(`settings.${section}`)}
         </button>
@@ -30,25 +30,36 @@ export function SettingsNav(): ReactNode {
   );
 }
 
-function useSectionInView(): Section {
-  const [current, setCurrent] = useState<Section>(SECTIONS[0]);
+/** The section that one reads. The last ones may be too short to come up to where one reads: those are where one went to. */
+function useSectionInView(): { current: Section; goTo: (section: Section) => void } {
+  const [inView, setInView] = useState<Section>(SECTIONS[0]);
+  const [chosen, setChosen] = useState<Section>();
   useEffect(() => {
-    const inView = new Set<string>();
-    const observer = new IntersectionObserver(
-      (entries) => {
-        for (const { target, isIntersecting } of entries) {
-          if (isIntersecting) inView.add(target.id);
-          else inView.delete(target.id);
-        }
-        setCurrent((last) => SECTIONS.find((section) => inView.has(section)) ?? last);
-      },
-      { rootMargin: READ_ZONE },
-    );
-    for (const section of SECTIONS) {
-      const element = document.getElementById(section);
-      if (element !== null) observer.observe(element);
-    }
-    return () => observer.disconnect();
+    const look = ({ target }: Event): void => {
+      if (target instanceof Element && target.querySelector('.settings-nav') !== null) setInView(sectionIn(target));
+    };
+    const leave = (): void => setChosen(undefined);
+    document.addEventListener('scroll', look, { capture: true, passive: true });
+    const byHand = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const;
+    for (const name of byHand) document.addEventListener(name, leave, { capture: true, passive: true });
+    return () => {
+      document.removeEventListener('scroll', look, { capture: true });
+      for (const name of byHand) document.removeEventListener(name, leave, { capture: true });
+    };
   }, []);
-  return current;
+  return {
+    current: chosen ?? inView,
+    goTo(section) {
+      setChosen(section);
+      document.getElementById(section)?.scrollIntoView({ behavior: 'smooth' });
+    },
+  };
+}
+
+function sectionIn(page: Element): Section {
+  const isAtEnd = page.scrollTop + page.clientHeight >= page.scrollHeight - 1;
+  const line = page.clientHeight * READING_LINE;
+  const begins = (section: Section): boolean =>
+    (document.getElementById(section)?.getBoundingClientRect().top ?? Infinity) < line;
+  return (isAtEnd ? SECTIONS.at(-1) : SECTIONS.findLast(begins)) ?? SECTIONS[0];
 }

@@ -16,7 +16,7 @@ import { countOf, isChosen, NONE, only, toChannels, type Selection } from '../se
 import { useAction } from '../use-action.ts';
 import { useCommand } from '../use-command.ts';
 import { useFormat } from '../use-format.ts';
-import { usePager } from '../use-pager.ts';
+import { usePager, useTotal } from '../use-pager.ts';
 import { useRelay, useRevision } from '../use-relay.ts';
 import { navigate } from '../use-route.ts';
 import { useSnapshot } from '../use-snapshot.ts';
@@ -48,7 +48,6 @@ export function Channels({ openId }: { openId: string | undefined }): ReactNode 
   const [isListsOpen, setListsOpen] = useState(false);
   const searchField = useRef<HTMLInputElement>(null);
 
-  const version = `${revision} ${channelCount ?? ''}`;
   const filter = useMemo(() => ({ search, group, state, ...sort }), [search, group, state, sort]);
   const listKey = JSON.stringify(filter);
   const filterKey = JSON.stringify({ search, group, state });
@@ -56,9 +55,10 @@ export function Channels({ openId }: { openId: string | undefined }): ReactNode 
   const isOfOtherRows = chosen?.selection.kind === 'all' && chosen.filterKey !== filterKey;
   const selection = chosen === undefined || isOfOtherRows ? NONE : chosen.selection;
   const setSelection = (next: Selection): void => setChosen({ selection: next, filterKey });
-  const { pager, pages } = usePager(listKey, version, (page) => relay.call('channels.query', { ...filter, ...page }));
-  const chosenCount = countOf(selection, pages.total ?? 0);
-  const groups = useCommand('channels.groups', {}, version).value ?? [];
+  const pager = usePager(listKey, revision, (page) => relay.call('channels.query', { ...filter, ...page }));
+  const total = useTotal(pager);
+  const chosenCount = countOf(selection, total ?? 0);
+  const groups = useCommand('channels.groups', {}, revision).value ?? [];
   const isFiltered = search !== '' || group !== null || state !== 'all';
   const clearFilters = (): void => {
     setTyped('');
@@ -97,7 +97,7 @@ export function Channels({ openId }: { openId: string | undefined }): ReactNode 
       <header className="channels__head">
         <h1 className="channels__title">
           {t('views.channels')}
-          <span className="channels__count figures">{format.count(pages.total ?? channelCount ?? 0)}</span>
+          <span className="channels__count figures">{format.count(total ?? channelCount ?? 0)}</span>
         </h1>
         <div className="channels__tools">
           <TextInput
@@ -143,7 +143,7 @@ export function Channels({ openId }: { openId: string | undefined }): ReactNode 
         <div className="channels__table">
           <ChannelTable
             pager={pager}
-            pages={pages}
+            total={total}
             listKey={listKey}
             sort={sort}
             onSort={setSort}

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { startHeadless } from '../support/headless.ts';
 import { longList, nameOf } from '../support/long-list.ts';
@@ -122,6 +122,64 @@ test(
   },
 );
 
+test(
+  'a row that is held at the edge of the table goes on with it, and comes to stand where it is let go',
+  needs('chromium'),
+  async () => {
+    await using relay = await startHeadless({ list: longList(LENGTH) });
+    await using window = await openRelayWindow(relay);
+    const { page, ask } = window;
+    await expect.poll(async () => (await ask('channels.query', {})).total, { timeout: 60_000 }).toBe(LENGTH);
+    await window.go('channels');
+    const name = nameOf(1);
+    await take(page, name);
+    const table = await boxOf(page.getByRole('grid'));
+    const x = table.x + 20;
+    await page.mouse.move(x, table.y + table.height - 8, { steps: 6 });
+    await expect
+      .poll(() => page.locator('.channel-table').evaluate(({ scrollTop }) => scrollTop))
+      .toBeGreaterThan(3000);
+    await page.mouse.move(x, table.y + table.height / 2, { steps: 4 });
+    const target = await nameUnder(page, x, table.y + table.height / 2);
+    expect(target).not.toBe(name);
+    await page.mouse.up();
+    await expectNote(page, '1 channel moved.');
+    const { rows } = await ask('channels.query', { limit: 500 });
+    const names = rows.map((row) => row.name);
+    // On the upper half of a row is before it, on the lower half behind it.
+    expect(Math.abs(names.indexOf(name) - names.indexOf(target))).toBe(1);
+    expect(window.complaints).toEqual([]);
+  },
+);
+
+test(
+  'what another window changes is shown within moments, and what is being typed stays',
+  needs('chromium'),
+  async () => {
+    await using relay = await startHeadless({ list: longList(3) });
+    await using window = await openRelayWindow(relay);
+    const { page, ask } = window;
+    await expect.poll(async () => (await ask('channels.query', {})).total).toBe(3);
+    await window.go('channels/ch_c1');
+    const panel = page.getByRole('complementary', { name: nameOf(1) });
+    await panel.getByRole('tab', { name: 'Details' }).click();
+    await panel.getByLabel('Notes').fill('half a thought');
+    await ask('channels.save', { id: 'ch_c1', edit: { name: 'Renamed elsewhere', group: 'Other' } });
+    await expectNames(page, [nameOf(0), 'Renamed elsewhere', nameOf(2)]);
+    const renamed = page.getByRole('complementary', { name: 'Renamed elsewhere' });
+    expect(await renamed.getByLabel('Notes').inputValue()).toBe('half a thought');
+    expect(await renamed.getByLabel('Name').inputValue()).toBe('Renamed elsewhere');
+    await renamed.getByRole('button', { name: 'Save' }).click();
+    await expectNote(page, 'Channel saved.');
+    expect(await ask('channels.get', { id: 'ch_c1' })).toMatchObject({
+      name: 'Renamed elsewhere',
+      group: 'Other',
+      notes: 'half a thought',
+    });
+    expect(window.complaints).toEqual([]);
+  },
+);
+
 /** Takes back what a notification says. */
 async function undo(page: Page, done: string): Promise<void> {
   const note = page.locator('.mantine-Notification-root').filter({ hasText: done }).last();
@@ -131,13 +189,34 @@ async function undo(page: Page, done: string): Promise<void> {
 
 /** Drags one row to the place before another. */
 async function drag(page: Page, name: string, before: string): Promise<void> {
-  await rowNamed(page, name).hover();
-  const from = await rowNamed(page, name).locator('.channel-row__grip span').boundingBox();
-  const to = await rowNamed(page, before).boundingBox();
-  if (from === null || to === null) throw new Error('a row is not on screen');
-  await page.mouse.move(from.x + 5, from.y + 5);
-  await page.mouse.down();
-  await page.mouse.move(from.x + 5, from.y + 40, { steps: 4 });
-  await page.mouse.move(from.x + 5, to.y + 4, { steps: 4 });
+  const { x } = await take(page, name);
+  const to = await boxOf(rowNamed(page, before));
+  await page.mouse.move(x, to.y + 4, { steps: 4 });
   await page.mouse.up();
+}
+
+/** Takes a row by its grip and moves it a little. */
+async function take(page: Page, name: string): Promise<{ x: number }> {
+  await rowNamed(page, name).hover();
+  const from = await boxOf(rowNamed(page, name).locator('.channel-row__grip svg'));
+  const x = from.x + 5;
+  await page.mouse.move(x, from.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(x, from.y + 40, { steps: 4 });
+  return { x };
+}
+
+async function boxOf(locator: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  const box = await locator.boundingBox();
+  if (box === null) throw new Error('it is not on screen');
+  return box;
+}
+
+/** The channel whose row is at a point of the window, below what is dragged there. */
+function nameUnder(page: Page, x: number, y: number): Promise<string> {
+  const find = (point: { x: number; y: number }): string => {
+    const row = document.elementsFromPoint(point.x, point.y).find((element) => element.matches('.channel-row'));
+    return row?.querySelector('.channel-row__text.channel-row__name')?.textContent ?? '';
+  };
+  return page.evaluate(find, { x, y });
 }

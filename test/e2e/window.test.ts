@@ -79,7 +79,7 @@ test('reading a list can be cancelled, and a list that is none is explained', ne
   await window.go('channels');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   const field = page.getByLabel('Address, path or text of the list');
-  await field.fill('https://provider.example/premium.m3u');
+  await field.fill('https://provider.example/slow.m3u');
   await page.getByRole('button', { name: 'Show what is in it' }).click();
   await page.getByText(/of 50,000/).waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();

@@ -169,12 +169,12 @@ function createHandlers(state: State) {
     state.channels = channels;
     state.operations.unshift({ id: state.operations.length + 1, at: state.now(), who: 'window', what: foreign(what) });
   };
-  const work = (taskId: string, total: number, text: string): Promise<void> =>
+  const work = (taskId: string, total: number, text: string, steps = WORK_STEPS): Promise<void> =>
     tasks.run(taskId, async ({ signal, onProgress }) => {
-      for (let step = 1; step <= WORK_STEPS; step++) {
+      for (let step = 1; step <= steps; step++) {
         await new Promise((resolve) => setTimeout(resolve, WORK_STEP_MS));
         signal.throwIfAborted();
-        onProgress(Math.round((total * step) / WORK_STEPS), total, foreign(text));
+        onProgress(Math.round((total * step) / steps), total, foreign(text));
       }
     });
   const snapshot = (): Snapshot => createSnapshot(state);
@@ -263,7 +263,8 @@ function createHandlers(state: State) {
       if (origin.kind === 'url' && origin.url.includes('wrong')) {
         throw new ProxyError('BAD_LIST', foreign('what is at this address is a web page and no list of channels'));
       }
-      await work(taskId, LIST_LENGTH, 'Reading the list');
+      const isSlow = origin.kind === 'url' && origin.url.includes('slow');
+      await work(taskId, LIST_LENGTH, 'Reading the list', isSlow ? 10 * WORK_STEPS * WORK_STEPS : WORK_STEPS);
       const plan = createPlan(`plan-${state.plans.size + 1}`, origin.kind === 'text' ? origin.name : 'premium.m3u');
       state.plans.set(plan.planId, plan);
       return plan;

@@ -9,6 +9,7 @@ export const emptySnapshot: Snapshot = {
   relayPort: 8787,
   lanUrls: [],
   channelCount: 0,
+  channelsRevision: 0,
   traffic: {
     totalBytes: { fromSource: 0, toClients: 0 },
     bytesPerSecond: { fromSource: 0, toClients: 0 },

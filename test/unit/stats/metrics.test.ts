@@ -12,6 +12,7 @@ const SNAPSHOT = Snapshot.parse({
   relayPort: 8787,
   lanUrls: [],
   channelCount: 42,
+  channelsRevision: 0,
   traffic: { totalBytes: NOTHING, bytesPerSecond: NOTHING, bytesPerSecond10: { fromSource: 7, toClients: 21 } },
   channels: [],
   viewers: [],
