@@ -2,8 +2,17 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { createClosingSummary } from './support/reporter.ts';
 
-/** One after the other: tests with real players and timed streams spoil each other's measurements when run side by side. */
+/** Where streams are played at their own pace, by players or by simulated TVs: that such tests run beside others, they would notice. */
+const IN_REAL_TIME = [
+  'test/e2e/{browser,desktop-players,load,players,several-relays,window-frames,window-load}.test.ts',
+  'test/integration/{proxy,recovery,security}/**/*.test.ts',
+  'test/integration/control/settings-change.test.ts',
+];
+
+/** One file after the other. */
 const ALONE = { fileParallelism: false };
+
+const E2E = { testTimeout: 240_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
@@ -20,9 +29,10 @@ export default defineConfig({
     projects: [
       level('unit', { testTimeout: 60_000, hookTimeout: 60_000 }),
       level('contract', { testTimeout: 60_000, hookTimeout: 60_000 }),
-      level('integration', { testTimeout: 90_000, hookTimeout: 60_000, ...ALONE }),
-      level('e2e', { testTimeout: 240_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } }, ...ALONE }),
+      level('integration', { testTimeout: 90_000, hookTimeout: 60_000, exclude: IN_REAL_TIME }),
+      level('e2e', { ...E2E, exclude: IN_REAL_TIME }),
       level('packaging', { testTimeout: 300_000, hookTimeout: 300_000, ...ALONE }),
+      level('real time', { ...E2E, ...ALONE, include: IN_REAL_TIME }),
     ],
   },
 });
