@@ -319,6 +319,11 @@ export const commands = {
     }),
     output: z.object({ total: z.number().int(), rows: z.array(PlanRow) }),
   },
+  /** Plans again for these groups only; null: for all. The counts and rows of the plan are those from then on. */
+  'lists.narrow': {
+    input: z.object({ planId: z.string(), groups: z.array(z.string()).nullable() }),
+    output: ImportPlan.pick({ counts: true }),
+  },
   /** `groups`: only these; null: all. */
   'lists.apply': {
     input: z.object({

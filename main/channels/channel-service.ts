@@ -63,6 +63,7 @@ export type ChannelService = Part & {
   lists(): ListRow[];
   plan(origin: ListOrigin, work: LongWork): Promise<ImportPlan>;
   planRows(query: CommandArguments<'lists.planRows'>): CommandOutput<'lists.planRows'>;
+  narrow(planId: string, groups: readonly string[] | null): Promise<Pick<ImportPlan, 'counts'>>;
   apply(planId: string, groups: readonly string[] | null, refreshHours: number, work: LongWork): Promise<ImportReport>;
   refresh(listId: number, work: LongWork): Promise<ImportReport>;
   /** Refreshes the lists whose time has come; never rejects. */
@@ -242,6 +243,7 @@ export function createChannelService({
     lists: lists.all,
     plan: plans.plan,
     planRows: plans.planRows,
+    narrow: plans.narrow,
     apply: (...call) => afterwards(plans.apply(...call)),
     refresh: (listId, work) => lists.refresh(listId, work, true),
     saveList: lists.save,

@@ -10,6 +10,8 @@ import type { LongWork } from './long-work.ts';
 import type { ChannelRepository } from './repository.ts';
 import { foldName } from './search-key.ts';
 
+const NEVER = new AbortController().signal;
+
 /** A plan holds a whole list; whoever looks at a third one has forgotten the first. */
 const MAX_PLANS = 2;
 
@@ -18,6 +20,8 @@ export type ListPlans = {
   plan: (origin: ListOrigin, work: LongWork) => Promise<ImportPlan>;
   /** @throws ProxyError BAD_REQUEST when the plan was forgotten */
   planRows: (query: CommandArguments<'lists.planRows'>) => CommandOutput<'lists.planRows'>;
+  /** Plans again for some groups only; the last choice holds, whichever is done first. */
+  narrow: (planId: string, groups: readonly string[] | null) => Promise<Pick<ImportPlan, 'counts'>>;
   apply: (
     planId: string,
     groups: readonly string[] | null,
@@ -26,7 +30,8 @@ export type ListPlans = {
   ) => Promise<ImportReport>;
 };
 
-type Plan = { origin: ListOrigin; name: string; loaded: LoadedList; rows: PlanRow[] };
+/** @property choices how often groups were chosen */
+type Plan = { origin: ListOrigin; name: string; loaded: LoadedList; rows: PlanRow[]; choices: number };
 
 export function createListPlans({
   channels,
@@ -45,14 +50,10 @@ export function createListPlans({
     const { entries, skipped, skippedCount } = loaded.list;
     work.onProgress(0, entries.length, say('task.comparing'));
     const known = findList(channels.reader().database, origin);
-    const takeOverPlan = await planFor(channels.reader(), {
-      listKey: known?.key,
-      ...{ entries, groups: null, bringsBack: true, signal: work.signal },
-    });
-    const rows = await rowsOf(takeOverPlan, work.signal);
+    const rows = await compare(origin, loaded, { groups: null, signal: work.signal });
     const planId = randomUUID();
     const name = originName(origin);
-    plans.set(planId, { origin, name, loaded, rows });
+    plans.set(planId, { origin, name, loaded, rows, choices: 0 });
     for (const oldest of [...plans.keys()].slice(0, -MAX_PLANS)) plans.delete(oldest);
     const groups = new Map<string, number>();
     for (const { group } of entries) groups.set(group, (groups.get(group) ?? 0) + 1);
@@ -61,6 +62,25 @@ export function createListPlans({
       before: known === undefined ? null : { groups: chosenGroups(known), refreshHours: known.refresh_hours },
       groups: [...groups].map(([group, count]) => ({ name: group, count })),
     };
+  }
+
+  async function compare(
+    origin: ListOrigin,
+    loaded: LoadedList,
+    { groups, signal }: { groups: readonly string[] | null; signal: AbortSignal },
+  ): Promise<PlanRow[]> {
+    const listKey = findList(channels.reader().database, origin)?.key;
+    const { entries } = loaded.list;
+    const takeOver = await planFor(channels.reader(), { listKey, entries, groups, bringsBack: true, signal });
+    return rowsOf(takeOver, signal);
+  }
+
+  async function narrow(planId: string, groups: readonly string[] | null): Promise<Pick<ImportPlan, 'counts'>> {
+    const narrowed = planOf(planId);
+    const choice = (narrowed.choices += 1);
+    const rows = await compare(narrowed.origin, narrowed.loaded, { groups, signal: NEVER });
+    if (choice === narrowed.choices) narrowed.rows = rows;
+    return { counts: countChanges(narrowed.rows) };
   }
 
   function planOf(planId: string): Plan {
@@ -116,5 +136,5 @@ export function createListPlans({
     return report;
   }
 
-  return { plan, planRows, apply };
+  return { plan, planRows, narrow, apply };
 }

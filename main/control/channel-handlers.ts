@@ -23,6 +23,7 @@ export type ChannelHandlers = Pick<
   | 'lists.all'
   | 'lists.plan'
   | 'lists.planRows'
+  | 'lists.narrow'
   | 'lists.apply'
   | 'lists.refresh'
   | 'lists.save'
@@ -61,6 +62,7 @@ export function createChannelHandlers({ supervisor, tasks }: Services): ChannelH
     'lists.all': async () => (await service()).lists(),
     'lists.plan': ({ origin, taskId }) => tasks.run(taskId, async (work) => (await service()).plan(origin, work)),
     'lists.planRows': async (query) => (await service()).planRows(query),
+    'lists.narrow': async ({ planId, groups }) => (await service()).narrow(planId, groups),
     'lists.apply': ({ planId, groups, refreshHours, taskId }) =>
       tasks.run(taskId, async (work) => (await service()).apply(planId, groups, refreshHours, work)),
     'lists.refresh': ({ id, taskId }) => tasks.run(taskId, async (work) => (await service()).refresh(id, work)),

@@ -2,9 +2,10 @@ import { Button, Checkbox, Group, Tabs, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PlanChange, type CommandOutput, type ImportPlan, type ImportReport } from '../../shared/contract.ts';
+import { useCommand } from '../use-command.ts';
 import { useFormat } from '../use-format.ts';
 import { usePager, usePages } from '../use-pager.ts';
 import { useRelay } from '../use-relay.ts';
@@ -19,6 +20,7 @@ const FIRST_REFRESH_HOURS = 24;
 const ROW_HEIGHT = 42;
 const GROUP_HEIGHT = 32;
 const SEARCH_SETTLES_MS = 160;
+const CHOICE_SETTLES_MS = 250;
 
 type PlanRow = CommandOutput<'lists.planRows'>['rows'][number];
 
@@ -32,9 +34,9 @@ export function PlanPreview({ plan, onBack, onDone }: PlanPreviewProps): ReactNo
   const applying = useTask();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(() => wantedGroups(plan));
   const [refreshHours, setRefreshHours] = useState(plan.before?.refreshHours ?? FIRST_REFRESH_HOURS);
+  const groups = useMemo(() => (chosen.size === plan.groups.length ? null : [...chosen]), [chosen, plan]);
   const count = plan.groups.reduce((sum, group) => sum + (chosen.has(group.name) ? group.count : 0), 0);
   const apply = async (): Promise<void> => {
-    const groups = chosen.size === plan.groups.length ? null : [...chosen];
     const report = await applying.start((taskId) =>
       relay.call('lists.apply', { planId: plan.planId, groups, refreshHours, taskId }),
     );
@@ -44,7 +46,7 @@ export function PlanPreview({ plan, onBack, onDone }: PlanPreviewProps): ReactNo
     <div className="plan">
       <div className="plan__body">
         <GroupChoice groups={plan.groups} chosen={chosen} onChoose={setChosen} />
-        <ChangeTable plan={plan} />
+        <ChangeTable plan={plan} groups={groups} />
       </div>
       {plan.skippedCount > 0 && <SkippedLines plan={plan} />}
       {applying.error !== undefined && (
@@ -151,16 +153,17 @@ function GroupChoice({ groups, chosen, onChoose }: GroupChoiceProps): ReactNode 
   );
 }
 
-/** The channels of the plan by what happens to them. */
-function ChangeTable({ plan }: { plan: ImportPlan }): ReactNode {
+/** The channels of the plan by what happens to them, if only these groups are taken; null: all. */
+function ChangeTable({ plan, groups }: { plan: ImportPlan; groups: readonly string[] | null }): ReactNode {
   const { t } = useTranslation();
   const format = useFormat();
   const relay = useRelay();
-  const present = PlanChange.options.filter((change) => (plan.counts[change] ?? 0) > 0);
-  const [change, setChange] = useState<PlanChange>(present[0] ?? 'added');
+  const { counts, isCounting } = usePlanCounts(plan, groups);
+  const [change, setChange] = useState<PlanChange>(() => firstOf(counts));
+  const present = PlanChange.options.filter((option) => option === change || (counts[option] ?? 0) > 0);
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed, SEARCH_SETTLES_MS);
-  const pager = usePager<PlanRow>(`${change} ${search}`, plan.planId, (page) =>
+  const pager = usePager<PlanRow>(`${change} ${search}`, `${plan.planId} ${isCounting}`, (page) =>
     relay.call('lists.planRows', { planId: plan.planId, change, search, ...page }),
   );
   const pages = usePages(pager);
@@ -179,12 +182,12 @@ function ChangeTable({ plan }: { plan: ImportPlan }): ReactNode {
     scroller.current?.scrollTo({ top: 0 });
   }, [change, search]);
   return (
-    <section className="plan__changes" aria-label={t('plan.changes')}>
+    <section className="plan__changes" aria-label={t('plan.changes')} aria-busy={isCounting}>
       <Tabs value={change} onChange={(value) => setChange(PlanChange.parse(value))} variant="pills">
         <Tabs.List>
           {present.map((value) => (
             <Tabs.Tab key={value} value={value} size="xs">
-              {t(`plan.change.${value}`)} <span className="figures">{format.count(plan.counts[value] ?? 0)}</span>
+              {t(`plan.change.${value}`)} <span className="figures">{format.count(counts[value] ?? 0)}</span>
             </Tabs.Tab>
           ))}
         </Tabs.List>
@@ -218,6 +221,24 @@ function ChangeTable({ plan }: { plan: ImportPlan }): ReactNode {
       </Tabs>
     </section>
   );
+}
+
+/** Asks the relay to plan again, once the choice of groups has come to rest. */
+function usePlanCounts(
+  plan: ImportPlan,
+  groups: readonly string[] | null,
+): { counts: ImportPlan['counts']; isCounting: boolean } {
+  const [settled] = useDebouncedValue(groups, CHOICE_SETTLES_MS);
+  // All of them are what was planned at first.
+  const [isNarrowed, setNarrowed] = useState(false);
+  if (settled !== null && !isNarrowed) setNarrowed(true);
+  const question = isNarrowed ? { planId: plan.planId, groups: settled === null ? null : [...settled] } : null;
+  const { value, isLoading } = useCommand('lists.narrow', question);
+  return { counts: value?.counts ?? plan.counts, isCounting: isLoading };
+}
+
+function firstOf(counts: ImportPlan['counts']): PlanChange {
+  return PlanChange.options.find((change) => (counts[change] ?? 0) > 0) ?? 'added';
 }
 
 function PlanRowCells({ row }: { row: PlanRow }): ReactNode {

@@ -35,6 +35,7 @@ test(
     await dialog.getByLabel('Search groups').fill('group 7');
     await dialog.getByRole('checkbox', { name: 'Group 7', exact: false }).first().uncheck();
     await dialog.getByText('39 of 40 groups').waitFor();
+    await dialog.getByRole('tab', { name: 'New 48,750' }).waitFor();
     await dialog.getByRole('button', { name: 'Import 48,750 channels' }).click();
     await expectNote(page, '48,750 added, 0 changed, 0 removed.');
     await page.getByRole('grid').and(page.locator('[aria-rowcount="48751"]')).waitFor();
@@ -55,7 +56,7 @@ test(
     await expect.poll(() => dialog.locator('.plan__row').count()).toBe(3);
     await dialog.getByRole('tab', { name: 'Gone 10' }).click();
     await dialog.getByText(nameOf(LENGTH - 1), { exact: true }).waitFor();
-    await dialog.getByRole('tab', { name: /^New / }).click();
+    await dialog.getByRole('tab', { name: 'New 5', exact: true }).click();
     await dialog.getByLabel('Search the list').fill(nameOf(LENGTH + 1));
     await dialog
       .locator('.plan__row')

@@ -278,6 +278,13 @@ function createHandlers(state: State) {
       });
       return { total, rows };
     },
+    'lists.narrow': ({ planId, groups }) => {
+      const plan = state.plans.get(planId)!;
+      const sizeOf = (names: readonly string[]) =>
+        plan.groups.reduce((sum, { name, count }) => sum + (names.includes(name) ? count : 0), 0);
+      const left = plan.groups.map(({ name }) => name).filter((name) => groups?.includes(name) === false);
+      return { counts: { ...PLAN_COUNTS, added: Math.max(0, (PLAN_COUNTS.added ?? 0) - sizeOf(left)) } };
+    },
     'lists.apply': async ({ taskId }) => {
       await work(taskId, LIST_LENGTH, 'Writing channels');
       if (state.channels.length === 0) {

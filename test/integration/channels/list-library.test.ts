@@ -38,7 +38,13 @@ async function planned({ service }: OpenedService, origin: ListOrigin) {
   const rowsOf = (query: { change?: PlanChange; search?: string; group?: string } = {}) =>
     service.planRows({ planId: plan.planId, change: null, group: null, search: '', offset: 0, limit: 100, ...query })
       .rows;
-  return { ...plan, rowsOf, apply: (groups: string[] | null = null) => service.apply(plan.planId, groups, 24, work) };
+  const narrow = (groups: string[] | null) => service.narrow(plan.planId, groups);
+  return {
+    ...plan,
+    rowsOf,
+    narrow,
+    apply: (groups: string[] | null = null) => service.apply(plan.planId, groups, 24, work),
+  };
 }
 
 const text = (content: string, name = 'Home'): ListOrigin => ({ kind: 'text', name, text: content });
@@ -62,6 +68,26 @@ describe('a plan', () => {
 
     expect(await plan.apply()).toMatchObject({ added: 1, changed: 1, removed: 1, unchanged: 1 });
     expect(await opened.names()).toEqual(['Beta', 'Alpha', 'Delta']);
+  });
+
+  test('shows what would happen for the groups that are chosen, and the last choice holds', async () => {
+    await using opened = await openService();
+    const list = (extra = '') =>
+      `#EXTM3U\n#EXTINF:-1 group-title="News",Alpha\n${A}\n#EXTINF:-1 group-title="Sport",Beta\n${B}\n${extra}`;
+    await opened.takeOver(list());
+
+    const plan = await planned(opened, text(list(`#EXTINF:-1 group-title="Films",Gamma\n${C}\n`)));
+    expect(plan.counts).toMatchObject({ added: 1, unchanged: 2, removed: 0 });
+    const [, last] = await Promise.all([plan.narrow(['Films']), plan.narrow(['News', 'Films'])]);
+    expect(last.counts).toEqual({ added: 1, changed: 0, removed: 1, unchanged: 1, merged: 0 });
+    expect(plan.rowsOf().map(({ change, name }) => [change, name])).toEqual([
+      ['unchanged', 'Alpha'],
+      ['added', 'Gamma'],
+      ['removed', 'Beta'],
+    ]);
+    expect(await opened.names()).toEqual(['Alpha', 'Beta']);
+    expect(await plan.apply(['News', 'Films'])).toMatchObject({ added: 1, changed: 0, removed: 1, unchanged: 1 });
+    expect((await opened.names()).toSorted()).toEqual(['Alpha', 'Gamma']);
   });
 
   test('makes one channel of the same in several qualities, the first one its name', async () => {
