@@ -308,6 +308,7 @@ const SENTENCES_IN_CHINESE: Translations = {
   'list.webPage': '这是网页，不是频道列表：登录过期了吗？',
   'list.stream': '这是单个直播流的播放列表，不是频道列表。',
   'list.tooLong': '列表包含超过 {count:count} 个频道，请选择较小的列表。',
+  'list.manyLines': '列表超过 {count:count} 行，请选择较小的列表。',
   'list.empty': '列表是空的，没有频道。',
   'list.unusable': '列表中没有可以播放的频道：跳过了 {count:count} 行；第 {line} 行：{reason:clause}。',
   'skipped.longLine': '此行过长。',

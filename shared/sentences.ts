@@ -375,6 +375,7 @@ export const SENTENCES = {
   'list.webPage': 'This is a web page, not a channel list: has the login expired?',
   'list.stream': 'This is the playlist of one stream, not a list of channels.',
   'list.tooLong': 'The list names more than {count:count} channels: choose a smaller one.',
+  'list.manyLines': 'The list has more than {count:count} lines: choose a smaller one.',
   'list.empty': 'The list is empty: it names no channels.',
   'list.unusable': {
     one: 'The list names no channel that can be played: one line was skipped; line {line}: {reason:clause}.',

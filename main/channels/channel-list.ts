@@ -12,7 +12,16 @@ const MAX_ATTRIBUTE_LENGTH = 4096;
 const MAX_SKIPPED_KEPT = 100;
 
 /** Two gigabytes of memory to compare with what is there. */
-const MAX_ENTRIES = 500_000;
+export const MAX_ENTRIES = 500_000;
+
+/** Room for much to be said of each channel; 256 MiB of line breaks are a minute's work, and travel as 260 kB. */
+const MAX_LINES = 8 * MAX_ENTRIES;
+
+/** Each is with every channel of the list, and is written once. */
+const MAX_INHERITED = 64;
+
+/** Each is loaded twice a day. */
+const MAX_GUIDES = 64;
 
 /** A line that could not be used, and why in words. */
 export type SkippedLine = { line: number; reason: Sentence };
@@ -93,6 +102,7 @@ function createListParser(): { take: (line: string) => void; finish: () => Chann
 
   function take(line: string): void {
     lineNumber += 1;
+    if (lineNumber > MAX_LINES) throw new ProxyError('BAD_LIST', say('list.manyLines', { count: MAX_LINES }));
     const text = line.trim();
     if (text === '') return;
     if (line.length > MAX_LINE_BYTES) skip(say('skipped.longLine'));
@@ -114,10 +124,16 @@ function createListParser(): { take: (line: string) => void; finish: () => Chann
 
   function takeHeader(value: string): void {
     for (const [name, text] of parseExtinf(` ${value}`).attributes) {
-      if (name === 'x-tvg-url' || name === 'url-tvg') text.split(',').forEach((url) => guideUrls.add(url.trim()));
-      if (name.startsWith('catchup') || name === 'tvg-shift') inherited.set(name, text);
+      if (name === 'x-tvg-url' || name === 'url-tvg') addGuides(text.split(','));
+      const isInherited = name.startsWith('catchup') || name === 'tvg-shift';
+      if (isInherited && inherited.size < MAX_INHERITED) inherited.set(name, text);
     }
-    guideUrls.delete('');
+  }
+
+  function addGuides(urls: readonly string[]): void {
+    for (const url of urls.map((text) => text.trim())) {
+      if (url !== '' && guideUrls.size < MAX_GUIDES) guideUrls.add(url);
+    }
   }
 
   function startEntry(value: string): void {

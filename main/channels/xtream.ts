@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { say } from '../../shared/sentences.ts';
 import { ProxyError } from '../errors.ts';
-import { cleanText, type ChannelList, type ListEntry, type SkippedLine } from './channel-list.ts';
+import { cleanText, MAX_ENTRIES, type ChannelList, type ListEntry, type SkippedLine } from './channel-list.ts';
 import { inSlices } from './in-slices.ts';
 import { jsonElements } from './json-elements.ts';
 import { parseAddress } from './source-address.ts';
@@ -87,8 +87,14 @@ function toEntry(
 
 async function eachElement(bytes: Buffer, take: (element: unknown) => void, signal: AbortSignal): Promise<void> {
   refuseLoginFailure(bytes);
+  let count = 0;
+  const takeNext = (element: unknown): void => {
+    count += 1;
+    if (count > MAX_ENTRIES) throw new ProxyError('BAD_LIST', say('list.tooLong', { count: MAX_ENTRIES }));
+    take(element);
+  };
   try {
-    await inSlices(jsonElements(bytes), take, signal);
+    await inSlices(jsonElements(bytes), takeNext, signal);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new ProxyError('BAD_LIST', say('xtream.noPanel'), { cause: error });

@@ -176,6 +176,16 @@ test('ten thousand broken lines are counted, and the first hundred kept', async 
   expect(list.skipped).toHaveLength(100);
 });
 
+test('what is said of all channels, and where guides are, is kept within bounds', async () => {
+  const attributes = Array.from({ length: 1_000 }, (_, index) => `#EXTM3U catchup-${index}="x"`);
+  const guides = Array.from({ length: 1_000 }, (_, index) => `http://x.example/${index}.xml`);
+  const header = [`#EXTM3U x-tvg-url="${guides.join()}"`, ...attributes].join('\n');
+  const { entries, guideUrls } = await parseText(`${header}\n#EXTINF:-1 catchup-0="own",One\nhttp://x.example/1.m3u8`);
+  expect(Object.keys(entries[0]?.attributes ?? {})).toHaveLength(64);
+  expect(entries[0]?.attributes['catchup-0']).toBe('own');
+  expect(guideUrls).toEqual(guides.slice(0, 64));
+});
+
 describe('what is no channel list', () => {
   test.for([
     ['an empty file', '', 'The list is empty: it names no channels.'],

@@ -14,3 +14,11 @@ test('the elements of any array are those that JSON.parse finds, however it is w
 test.for(['', '{}', '[1, 2', '[1 2]', '["a]', '[{]'])('%s is a syntax error', (text) => {
   expect(() => [...jsonElements(Buffer.from(text))]).toThrow(SyntaxError);
 });
+
+test.for([
+  ['nested without end', `[${'['.repeat(3_000_000)}]`],
+  ['a string without end', `["${'x'.repeat(3_000_000)}"]`],
+  ['a long object', `[1, {"a": [${'1,'.repeat(1_500_000)}1]}]`],
+])('an element that is %s is not read', ([, text]) => {
+  expect(() => [...jsonElements(Buffer.from(text))]).toThrow(SyntaxError);
+});
