@@ -67,7 +67,7 @@ export function createGuardedConnector(
 ): buildConnector.connector {
   const connect = buildConnector({ timeout: timeoutMs, allowH2: false, lookup: guardedLookup(reach, resolve) });
   return (options, callback) => {
-    if (isAddressTooFar(options.hostname, reach)) {
+    if (isHostTooFar(options.hostname, reach)) {
       callback(addressError(), null);
       return;
     }
@@ -75,10 +75,14 @@ export function createGuardedConnector(
   };
 }
 
-/** Whether a URL's host is an address (not a name) that lies further than it may. */
-export function isAddressTooFar(hostname: string, reach: Reach): boolean {
+/**
+ * Whether a URL's host lies further than it may, as far as that is written in it: an address does, and so does a name that only the
+ * home knows (`localhost`, `nas.local`), which an upstream proxy would look up for us. All other names are known by where they lead.
+ */
+export function isHostTooFar(hostname: string, reach: Reach): boolean {
   const host = bareHost(hostname);
-  return isIP(host) !== 0 && !isWithin(host, reach);
+  if (isIP(host) !== 0) return !isWithin(host, reach);
+  return RANK[reachOfHost(host, [])] > RANK[reach];
 }
 
 /** What is checked is what is connected to: the name is asked for once for each connection. */

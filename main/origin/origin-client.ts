@@ -3,7 +3,7 @@ import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import type { Sentence } from '../../shared/sentence.ts';
 import { say } from '../../shared/sentences.ts';
 import { ProxyError, systemErrorCode } from '../errors.ts';
-import { addressError, createGuardedConnector, isAddressTooFar, type Reach } from './address-guard.ts';
+import { addressError, createGuardedConnector, isHostTooFar, type Reach } from './address-guard.ts';
 import { createBreaker, type Breaker } from './breaker.ts';
 import type { Cookies } from './cookies.ts';
 import { parseRetryAfter } from './retry.ts';
@@ -69,8 +69,8 @@ const BACKSTOP_TIMEOUT_MS = 120_000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
- * @param upstreamProxy an HTTP proxy for everything public, or empty: it then resolves the names, so that only addresses written
- * out in a URL are checked here
+ * @param upstreamProxy an HTTP proxy for everything public, or empty: it then resolves the names, so that only what is written in a
+ * URL is checked here
  */
 export function createOriginClient({
   connectionsPerHost,
@@ -169,7 +169,7 @@ class RedirectingFetch implements Fetch {
       this.#fail(new ProxyError('ORIGIN_UNREACHABLE', refusal.reason, { retryAfterMs: refusal.waitMs }));
       return;
     }
-    if (isAddressTooFar(url.hostname, this.#request.identity.reach)) {
+    if (isHostTooFar(url.hostname, this.#request.identity.reach)) {
       this.#fail(addressError());
       return;
     }

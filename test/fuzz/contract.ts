@@ -2,33 +2,12 @@ import fc from 'fast-check';
 import * as z from 'zod';
 import { commands, type CommandName } from '../../shared/contract.ts';
 import { startControlledRelay, type ControlledRelay } from '../support/control-relay.ts';
+import { changedBackups } from './backups.ts';
+import { confined, HARMLESS } from './confined.ts';
+import { hostile, hostileText, NOWHERE, SECRET } from './hostile.ts';
 import type { Report } from './guided.ts';
 
-const SECRET = 'pa55word';
-
-/** Addresses that lead nowhere, so that no run ever leaves this machine. */
-const NOWHERE = [`http://user:${SECRET}@127.0.0.1:9/live.m3u8`, 'http://127.0.0.1:9/', 'redis://127.0.0.1:9'] as const;
-
-const hostileText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 40 }),
-  fc.constantFrom<string>(
-    '',
-    ' ',
-    '\0',
-    '\r\nHost: x',
-    '__proto__',
-    'constructor',
-    '../../etc/passwd',
-    "'; DROP TABLE channels; --",
-  ),
-  fc.constantFrom<string>('%', '_', 'ch_', 'ch_one', '\ud800', '\u202eabc', 'a'.repeat(5_000), ...NOWHERE),
-);
-
-const hostile = fc.oneof(
-  hostileText,
-  fc.constantFrom<unknown>(null, -1, 0, 1.5, 1e308, Number.MAX_SAFE_INTEGER, true, [], {}, [[]], { toString: 1 }),
-  fc.jsonValue({ maxDepth: 3 }),
-);
+const PASSPHRASE = 'correct horse';
 
 /** As much of JSON Schema as zod writes. */
 type JsonSchema = {
@@ -75,14 +54,18 @@ function fittingOf(schema: JsonSchema): fc.Arbitrary<unknown> {
 
 const RUNS_PER_ROUND = 25;
 
-/** They ask the network of this machine, or rewrite it: nothing that a stranger's input decides. */
-const LEFT_OUT: ReadonlySet<CommandName> = new Set(['network.selfTest', 'settings.save', 'backup.restore']);
+type Call = { name: CommandName; input: unknown };
 
-function callsOf(names: readonly CommandName[]): fc.Arbitrary<{ name: CommandName; input: unknown }> {
+/** @param backups of the relay that is asked, for the commands that want one */
+function callsOf(backups: readonly string[]): fc.Arbitrary<Call> {
+  const names = Object.keys(commands) as CommandName[];
   return fc.oneof(
-    ...names.map((name) => {
+    ...names.map((name): fc.Arbitrary<Call> => {
       const schema = z.toJSONSchema(commands[name].input, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
-      return valuesOf(schema).map((input) => ({ name, input }));
+      const inputs = valuesOf(schema);
+      if (name !== 'backup.restore') return inputs.map((input) => ({ name, input: confined(input) }));
+      const restorable = changedBackups(backups).map((text) => ({ text, passphrase: PASSPHRASE }));
+      return fc.oneof(restorable, inputs).map((input) => ({ name, input }));
     }),
   );
 }
@@ -108,10 +91,13 @@ export async function fuzzContract({
   isOver: (runs: number) => boolean;
 }): Promise<Report> {
   const target = 'contract';
-  const names = (Object.keys(commands) as CommandName[]).filter((name) => !LEFT_OUT.has(name));
   await using relay = await startControlledRelay();
+  // What is saved is restored, so it must be as harmless as what the relay was started with.
+  await relay.ask('settings.save', { settings: HARMLESS });
   await relay.ask('channels.add', { name: 'One', source: { url: NOWHERE[0], headers: {} } });
-  const calls = callsOf(names);
+  const plain = await relay.ask('backup.create', { passphrase: '' });
+  const sealed = await relay.ask('backup.create', { passphrase: PASSPHRASE });
+  const calls = callsOf([plain.text, sealed.text]);
   let runs = 0;
   for (let round = 0; !isOver(runs); round += 1) {
     const property = fc.asyncProperty(calls, async ({ name, input }) => {

@@ -33,17 +33,23 @@ export type SiegeOptions = {
   /** Sources of further channels by tvg-id, for attacks to use. */
   channels?: Readonly<Record<string, string>>;
   flags?: readonly string[];
+  nodeArgs?: readonly string[];
   /** Where the relay keeps its data; otherwise in a folder that goes with it. */
   dataFolder?: string;
 };
 
-export async function startSiege({ channels = {}, flags = [], dataFolder }: SiegeOptions = {}): Promise<Siege> {
+export async function startSiege({
+  channels = {},
+  flags = [],
+  nodeArgs = [],
+  dataFolder,
+}: SiegeOptions = {}): Promise<Siege> {
   await using cleanup = new AsyncDisposableStack();
   const origin = cleanup.use(await startOrigin({ segmentBytes: 60_160, segmentSeconds: 2, windowSegments: 8 }));
   const list = Object.entries({ live: channelUrl(origin.url, LIVE_CHANNEL), ...channels });
   const relay = cleanup.use(
     await startHeadless({
-      flags,
+      ...{ flags, nodeArgs },
       list: m3uOf(list.map(([id, url]) => ({ id, url }))),
       ...(dataFolder !== undefined && { dataFolder }),
     }),

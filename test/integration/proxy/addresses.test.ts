@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { createSealer, type Resource } from '../../../main/proxy/sealed-url.ts';
 import { loadSettings } from '../../../main/settings-file.ts';
+import { startControlledRelay } from '../../support/control-relay.ts';
 import { body, playlist, redirect, startFakeOrigin } from '../../support/fake-origin.ts';
 import { fingerprintOf, get } from '../../support/http-client.ts';
-import { mediaPlaylist, sampleSegment } from '../../support/small-stream.ts';
+import { linksIn, mediaPlaylist, sampleSegment } from '../../support/small-stream.ts';
 import { startTestApp, type TestApp } from '../../support/test-app.ts';
 
 const SEGMENT = sampleSegment(1);
@@ -145,4 +146,49 @@ test('a link of another installation opens nothing here', async () => {
   await using relay = await startTestApp({ channels });
   const [link = ''] = await other.links('ch_one');
   expect((await get(link.replace(other.url, relay.url))).status).toBe(404);
+});
+
+test('a link that is asked for again after its channel was removed opens nothing, not even what is still in the cache', async () => {
+  await using origin = await startFakeOrigin({
+    '/live.m3u8': playlist(mediaPlaylist(['x.ts', 'y.ts'])),
+    '/x.ts': body(SEGMENT),
+    '/y.ts': body(SEGMENT),
+  });
+  await using relay = await startControlledRelay();
+  const source = { url: `${origin.url}/live.m3u8`, headers: {} };
+  const { id } = await relay.ask('channels.add', { name: 'One', source });
+  const channelUrl = `${relay.relayUrl()}/proxy/${id}/stream.m3u8`;
+  const [cached = '', fresh = ''] = linksIn((await get(channelUrl)).text, channelUrl);
+  expect((await get(cached)).status).toBe(200);
+  const asked = origin.requests.length;
+
+  await relay.ask('channels.remove', { selection: { kind: 'ids', ids: [id] } });
+  for (const url of [cached, fresh, channelUrl]) {
+    const { status, text } = await get(url);
+    expect([status, text.trim().split('\n').at(-1)]).toEqual([404, 'UNKNOWN_CHANNEL']);
+  }
+  // Another channel takes its place, and the link is none of its own.
+  const other = await relay.ask('channels.add', { name: 'Other', source });
+  expect(other.id).not.toBe(id);
+  expect((await get(cached.replace(`/${id}/`, `/${other.id}/`))).status).toBe(404);
+  expect(origin.requests).toHaveLength(asked);
+});
+
+test('a link from before the key was changed opens nothing', async () => {
+  await using origin = await startFakeOrigin({
+    '/live.m3u8': playlist(mediaPlaylist(['x.ts'])),
+    '/x.ts': body(SEGMENT),
+  });
+  const channels = { one: `${origin.url}/live.m3u8` };
+  await using before = await startTestApp({ channels });
+  const [link = ''] = await before.links('ch_one');
+  await before.stop();
+
+  const sealingKey = Buffer.alloc(32, 9).toString('base64url');
+  await using relay = await startTestApp({ channels, dataFolder: before.dataFolder, settings: { sealingKey } });
+  const replayed = await get(link.replace(before.url, relay.url));
+  expect([replayed.status, replayed.text.split('\n')[1]]).toEqual([404, 'UNKNOWN_RESOURCE']);
+  expect(origin.requestsTo('/x.ts')).toEqual([]);
+  const [next = ''] = await relay.links('ch_one');
+  expect((await get(next)).fingerprint).toBe(fingerprintOf(SEGMENT));
 });

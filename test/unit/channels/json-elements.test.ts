@@ -19,6 +19,6 @@ test.for([
   ['nested without end', `[${'['.repeat(3_000_000)}]`],
   ['a string without end', `["${'x'.repeat(3_000_000)}"]`],
   ['a long object', `[1, {"a": [${'1,'.repeat(1_500_000)}1]}]`],
-])('an element that is %s is not read', ([, text]) => {
+] as const)('an element that is %s is not read', ([, text]) => {
   expect(() => [...jsonElements(Buffer.from(text))]).toThrow(SyntaxError);
 });
