@@ -258,6 +258,7 @@ export function createApp(settings: Settings, foundation: Foundation): App {
         instance: relayId,
         addresses: lanAddresses.current(),
         devicesSeen: visitors.devicesSeen,
+        platform: process.platform,
       }),
     lanAddresses: () => lanAddresses.current(),
     get port() {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Channel, ChannelId, ChannelOptions, Source } from './channel.ts';
+import { System } from './firewall.ts';
 import { Sentence } from './sentence.ts';
 import { Settings } from './settings.ts';
 import { HistoryRange, HistorySample, Snapshot, Time, Viewer } from './stats.ts';
@@ -218,6 +219,9 @@ export const SelfTest = z.object({
   addresses: z.array(z.object({ url: z.string(), answers: z.boolean(), sentence: Sentence })),
   /** Devices of the network that have come in since the start. */
   devicesSeen: z.number().int(),
+  /** Where TVs connect, and whose firewall may be in the way. */
+  port: z.number().int(),
+  system: System,
 });
 export type SelfTest = z.infer<typeof SelfTest>;
 

@@ -1,4 +1,5 @@
 import type { LanAddress, SelfTest } from '../../shared/contract.ts';
+import type { System } from '../../shared/firewall.ts';
 import ipaddr from 'ipaddr.js';
 import type { Sentence } from '../../shared/sentence.ts';
 import { say } from '../../shared/sentences.ts';
@@ -12,6 +13,7 @@ export type SelfTestDeps = {
   addresses: readonly Pick<LanAddress, 'address' | 'url'>[];
   /** Devices of the network that have come in. */
   devicesSeen: number;
+  platform: NodeJS.Platform;
   /** What is answered at a `/health` address, as JSON. @throws when nothing is, or no JSON */
   fetchHealth?: (url: string) => Promise<unknown>;
 };
@@ -27,6 +29,7 @@ export async function runSelfTest({
   instance,
   addresses,
   devicesSeen,
+  platform,
   fetchHealth = fetchJson,
 }: SelfTestDeps): Promise<SelfTest> {
   const probe = (base: string): Promise<Probe> => probeAddress(`${base}/health`, instance, fetchHealth);
@@ -45,7 +48,22 @@ export async function runSelfTest({
       sentence: say(`probe.${each.probe}`),
     })),
     devicesSeen,
+    port,
+    system: systemOf(platform),
   };
+}
+
+function systemOf(platform: NodeJS.Platform): System {
+  switch (platform) {
+    case 'win32':
+      return 'windows';
+    case 'darwin':
+      return 'mac';
+    case 'linux':
+      return 'linux';
+    default:
+      return 'other';
+  }
 }
 
 function judge(seen: {

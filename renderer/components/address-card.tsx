@@ -1,15 +1,11 @@
-import { Button, Menu, Text } from '@mantine/core';
-import { IconBroadcast, IconChevronDown } from '@tabler/icons-react';
+import { Button, Menu } from '@mantine/core';
+import { IconChevronDown } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SelfTest } from '../../shared/contract.ts';
-import { useAction } from '../use-action.ts';
-import { useFormat } from '../use-format.ts';
 import { useListUrls } from '../use-lan-url.ts';
-import { useRelay } from '../use-relay.ts';
 import { CopyButton } from './copy-button.tsx';
 import { QrCode } from './qr-code.tsx';
-import { StatusDot, type Tone } from './status-dot.tsx';
+import { ReachTest } from './reach-test.tsx';
 import './address-card.css';
 
 /** The one thing people come for: what to type into the TV. */
@@ -61,39 +57,4 @@ function OtherAddresses(props: {
       </Menu.Dropdown>
     </Menu>
   );
-}
-
-/** Asks the relay whether TVs can reach it, and shows the answer in place. */
-function ReachTest(): ReactNode {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const relay = useRelay();
-  const [result, setResult] = useState<SelfTest>();
-  const { run, isRunning } = useAction(async () => setResult(await relay.call('network.selfTest', {})));
-  return (
-    <>
-      <Button variant="default" leftSection={<IconBroadcast size={17} aria-hidden />} loading={isRunning} onClick={run}>
-        {t('home.reachTest')}
-      </Button>
-      {result !== undefined && (
-        <Text className="address-card__result" size="sm" role="status">
-          <StatusDot tone={toneOf(result.verdict)} />
-          {format.sentence(result.sentence)}
-        </Text>
-      )}
-    </>
-  );
-}
-
-function toneOf(verdict: SelfTest['verdict']): Tone {
-  switch (verdict) {
-    case 'reachable':
-      return 'good';
-    case 'firewall-suspected':
-      return 'warning';
-    case 'loopback-only':
-    case 'port-in-use':
-    case 'no-network':
-      return 'bad';
-  }
 }

@@ -6,6 +6,7 @@ import { useListUrls } from '../use-lan-url.ts';
 import { useSnapshot } from '../use-snapshot.ts';
 import { CopyButton } from './copy-button.tsx';
 import { QrCode } from './qr-code.tsx';
+import { ReachTest } from './reach-test.tsx';
 import './first-steps.css';
 
 type FirstStepsProps = { onAddList: () => void; onAddChannel: () => void };
@@ -47,6 +48,9 @@ export function FirstSteps({ onAddList, onAddChannel }: FirstStepsProps): ReactN
         </Step>
         <Step number={3} title={t('firstSteps.watchTitle')} isDone={false} isNext={false}>
           <p>{t('firstSteps.watchText')}</p>
+          <div className="first-steps__actions">
+            <ReachTest />
+          </div>
         </Step>
       </ol>
     </section>

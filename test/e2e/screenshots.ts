@@ -40,6 +40,13 @@ const SHOTS: readonly Shot[] = [
     household: { channels: 0, viewers: 0 },
     take: (page) => page.locator('.first-steps').waitFor(),
   },
+  {
+    name: 'firewall',
+    household: {
+      selfTest: { verdict: 'firewall-suspected', sentence: say('reach.nobodyYet', { port: 8787 }) },
+    },
+    take: showFirewall,
+  },
   { name: 'channels', take: (page) => goTo(page, 'channels', '.channel-row') },
   { name: 'channel', take: (page) => goTo(page, 'channels/ch_channel-2', '.channel-panel .u-over') },
   { name: 'import', take: showImport },
@@ -75,6 +82,12 @@ async function main(wanted: readonly string[]): Promise<void> {
 async function goTo(page: Page, view: string, awaited: string): Promise<void> {
   await page.evaluate((hash) => void (location.hash = hash), `#/${view}`);
   await page.locator(awaited).first().waitFor();
+}
+
+async function showFirewall(page: Page): Promise<void> {
+  await page.locator('.address-card__actions > button').nth(1).click();
+  await page.locator('.reach-test__result button').click();
+  await page.locator('.firewall__line').waitFor();
 }
 
 async function showImport(page: Page): Promise<void> {

@@ -17,6 +17,7 @@ import {
   type LogLine,
   type Operation,
   type Progress,
+  type SelfTest,
   type UpdateState,
 } from '../../shared/contract.ts';
 import { foreign, type Sentence } from '../../shared/sentence.ts';
@@ -46,6 +47,8 @@ export type Household = {
   settings?: Partial<EditableSettings>;
   /** How the program stands to newer versions. */
   updates?: UpdateState;
+  /** What its self-test says, where it is no good news. */
+  selfTest?: Partial<SelfTest>;
   /** What the time is at the start; it goes on from there. */
   now?: () => number;
 };
@@ -124,6 +127,7 @@ function createState({
   problems = [],
   settings = {},
   updates = { kind: 'off', reason: 'headless' },
+  selfTest = {},
   now = Date.now,
 }: Household) {
   const startedAt = now();
@@ -136,6 +140,7 @@ function createState({
     problems,
     settings: EditableSettings.parse({ ...settings }),
     updates,
+    selfTest,
     paused: false,
     undo: undefined as { what: string; channels: ChannelRow[] } | undefined,
     log: Array.from({ length: 800 }, (_, index) => createLogLine(800 - index, startedAt - index * 7_000)),
@@ -383,6 +388,9 @@ function createHandlers(state: State) {
       sentence: say('reach.reachable', { count: state.viewers.length }),
       addresses: LAN_URLS.map((url) => ({ url, answers: true, sentence: say('probe.ours') })),
       devicesSeen: state.viewers.length,
+      port: 8787,
+      system: 'windows',
+      ...state.selfTest,
     }),
 
     'updates.get': () => state.updates,

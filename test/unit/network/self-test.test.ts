@@ -14,6 +14,7 @@ function selfTest(answers: Record<string, unknown>, changes: Partial<SelfTestDep
     instance: 'us',
     addresses: [LAN],
     devicesSeen: 1,
+    platform: 'win32',
     fetchHealth: (url) => {
       const { host } = new URL(url);
       return host in answers ? Promise.resolve(answers[host]) : Promise.reject(new Error('refused'));
@@ -32,6 +33,8 @@ describe('whether a TV will reach the relay', () => {
       sentence: say('reach.reachable', { count: 3 }),
       addresses: [{ url: LAN.url, answers: true, sentence: say('probe.ours') }],
       devicesSeen: 3,
+      port: 8787,
+      system: 'windows',
     });
   });
 
@@ -62,6 +65,15 @@ describe('whether a TV will reach the relay', () => {
     expect((await selfTest(BOTH_OURS, { host })).verdict).toBe('loopback-only');
   });
 
+  test.each([
+    ['win32', 'windows'],
+    ['darwin', 'mac'],
+    ['linux', 'linux'],
+    ['freebsd', 'other'],
+  ] as const)('says whose firewall it may be: on %s that of %s', async (platform, system) => {
+    expect(await selfTest(BOTH_OURS, { platform })).toMatchObject({ system, port: 8787 });
+  });
+
   test('is no without a network', async () => {
     expect((await selfTest(BOTH_OURS, { addresses: [] })).verdict).toBe('no-network');
   });
@@ -74,7 +86,7 @@ test('a program that speaks no JSON, or redirects, is another program, and a clo
   });
   await new Promise<void>((resolve) => void web.listen(0, '127.0.0.1', resolve));
   const { port } = web.address() as AddressInfo;
-  const deps = { host: '0.0.0.0', instance: 'us', devicesSeen: 0 };
+  const deps = { host: '0.0.0.0', instance: 'us', devicesSeen: 0, platform: 'linux' as const };
   const url = `http://127.0.0.1:${port}`;
   const taken = await runSelfTest({ ...deps, port, addresses: [{ address: '127.0.0.1', url }] });
   expect(taken).toMatchObject({ verdict: 'port-in-use', addresses: [{ answers: false }] });
