@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { firewallSteps, System } from '../../shared/firewall.ts';
+import { firewallSteps, type System } from '../../shared/firewall.ts';
 import { say } from '../../shared/sentences.ts';
 import { findFaults } from '../support/axe.ts';
 import { openWindow } from '../support/browser-window.ts';
@@ -95,5 +95,6 @@ test('the first steps offer the self-test where the TV is told what to open', ne
   const { page } = window;
   await page.locator('.first-steps').getByRole('button', { name: 'Will my TV reach it?' }).click();
   await page.getByRole('button', { name: 'How to let TVs in' }).click();
-  await page.getByRole('dialog').getByText(`localport=${PORT}`, { exact: false }).waitFor();
+  const dialog = page.getByRole('dialog', { name: 'Let TVs in' });
+  expect(await dialog.locator('code').textContent()).toContain(`localport=${PORT}`);
 });
