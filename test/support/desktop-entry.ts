@@ -25,12 +25,16 @@ export type EntryState = {
 /**
  * The desktop entry, as it was built, in a process of its own on a stand-in for Electron.
  * @param root the folder of the app: that of the project, or what a package holds
+ * @param env further variables of its environment
  */
-export async function startEntry(flags: readonly string[] = [], root = ROOT) {
+export async function startEntry(flags: readonly string[] = [], root = ROOT, env: Record<string, string> = {}) {
   const folder = await mkdtempDisposable(join(tmpdir(), 'hearthcast-entry-'));
   const { main } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { main: string };
   const args = ['--host', '127.0.0.1', '--port', '0', '--data', folder.path, ...flags];
-  const child = fork(join(root, main), args, { cwd: root, execArgv: ['--import', REGISTER], silent: true });
+  const child = fork(join(root, main), args, {
+    ...{ cwd: root, execArgv: ['--import', REGISTER], silent: true },
+    env: { ...process.env, ...env },
+  });
   const exit = once(child, 'exit');
   const ask = async <Answer>(request: Request): Promise<Answer> => sendTo<Answer>(child, request);
   await vi.waitFor(async () => expect((await ask<EntryState>({ ask: 'state' })).tray).toHaveLength(1), WAIT);

@@ -93,6 +93,12 @@ export const PROGRAMS = {
     howToGet: 'Linux, root and loop devices: a power cut is simulated on a file system of its own',
     mayBeMissing: true,
   },
+  Linux: {
+    commands: [],
+    find: () => (process.platform === 'linux' ? '/' : undefined),
+    howToGet: 'a Linux kernel: its loopback has 127.0.0.0/8 whole, and its /proc tells what a process takes',
+    mayBeMissing: true,
+  },
   mount: {
     commands: [],
     find: () => (isRoot() && process.platform === 'linux' ? '/bin/mount' : undefined),

@@ -13,10 +13,14 @@ export type Request =
   | { ask: 'secondStart'; offers: object[] }
   | { ask: 'quit' };
 
-// Such a process is run as `electron FILE` runs one.
-Object.assign(process, { defaultApp: true });
+/** What a process is that was installed, in the variable HEARTHCAST_PACKAGED; others are run as `electron FILE` runs one. */
+export type Packaged = { resourcesPath: string; appPath: string; version: string };
 
-const fake = createFakeElectron();
+const packaged = process.env['HEARTHCAST_PACKAGED'];
+const { resourcesPath, ...appOptions } = (packaged === undefined ? {} : JSON.parse(packaged)) as Partial<Packaged>;
+Object.assign(process, packaged === undefined ? { defaultApp: true } : { resourcesPath });
+
+const fake = createFakeElectron({ isPackaged: packaged !== undefined, ...appOptions });
 const { electron } = fake;
 
 async function answer(request: Request): Promise<unknown> {
@@ -56,6 +60,7 @@ electron.app.on('quit', () => process.exit(0));
 
 export const {
   app,
+  autoUpdater,
   BrowserWindow,
   clipboard,
   dialog,
@@ -63,6 +68,7 @@ export const {
   Menu,
   nativeImage,
   nativeTheme,
+  net,
   powerSaveBlocker,
   protocol,
   safeStorage,
@@ -70,4 +76,4 @@ export const {
   shell,
   Tray,
 } = electron;
-export const session = { defaultSession: electron.session };
+export const session = { defaultSession: electron.session, fromPartition: () => electron.session };

@@ -6,6 +6,9 @@ export type FakeAppOptions = {
   /** The user's, best first. */
   languages?: readonly string[];
   hasDock?: boolean;
+  version?: string;
+  /** Where its package.json is. */
+  appPath?: string;
   /** The instance that runs already, on the same data folder. */
   first?: FakeApp;
 };
@@ -19,14 +22,25 @@ export class FakeApp extends EventEmitter {
   hasQuit = false;
   readonly #languages: readonly string[];
   readonly #first: FakeApp | undefined;
+  readonly #version: string;
+  readonly #appPath: string;
   readonly #windows = new Set<{ close(): void }>();
   #isQuitting = false;
 
-  constructor({ isPackaged = false, languages = ['en-GB'], hasDock = false, first }: FakeAppOptions) {
+  constructor({
+    isPackaged = false,
+    languages = ['en-GB'],
+    hasDock = false,
+    version = '0.0.0',
+    appPath = '',
+    first,
+  }: FakeAppOptions) {
     super();
     this.isPackaged = isPackaged;
     this.#languages = languages;
     this.#first = first;
+    this.#version = version;
+    this.#appPath = appPath;
     const dock = {
       isShown: true,
       show: (): Promise<void> => Promise.resolve(void (dock.isShown = true)),
@@ -56,6 +70,22 @@ export class FakeApp extends EventEmitter {
     this.paths.set(name, path);
   }
 
+  getPath(name: string): string {
+    return this.paths.get(name) ?? '';
+  }
+
+  getVersion(): string {
+    return this.#version;
+  }
+
+  getAppPath(): string {
+    return this.#appPath;
+  }
+
+  getName(): string {
+    return 'Hearthcast';
+  }
+
   whenReady(): Promise<void> {
     return Promise.resolve();
   }
@@ -63,6 +93,7 @@ export class FakeApp extends EventEmitter {
   setName(): void {}
   setAppUserModelId(): void {}
   enableSandbox(): void {}
+  setAsDefaultProtocolClient(): void {}
 
   exit(code: number): void {
     process.exit(code);

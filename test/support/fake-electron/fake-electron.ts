@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import http from 'node:http';
 import { FakeApp, type FakeAppOptions } from './fake-app.ts';
 import { FakeWindow } from './fake-window.ts';
 
@@ -128,6 +129,12 @@ export function createFakeElectron(options: FakeAppOptions = {}) {
         },
       }),
     },
+    net: {
+      /** As electron-updater asks: everything of Node's but the session. */
+      request({ session: _, redirect: __, ...options }: http.RequestOptions & { session?: object; redirect?: string }) {
+        return http.request(options);
+      },
+    },
     nativeTheme: { themeSource: 'system' as 'system' | 'light' | 'dark', shouldUseDarkColors: false },
     powerSaveBlocker: {
       start(kind: 'prevent-app-suspension'): number {
@@ -156,6 +163,8 @@ export function createFakeElectron(options: FakeAppOptions = {}) {
       getPrimaryDisplay: () => ({ workArea: seen.displays[0] }),
       getAllDisplays: () => seen.displays.map((workArea) => ({ workArea })),
     },
+    /** Electron's own, which an updater tells before it ends the app. */
+    autoUpdater: new EventEmitter(),
     session: {
       setPermissionRequestHandler: (handler: PermissionHandler): void => void (permissions.request = handler),
       setPermissionCheckHandler(handler: (contents: unknown, permission: string, origin: string) => boolean): void {
