@@ -30,16 +30,20 @@ test('electron-builder takes our configuration', async () => {
 
 test.for<[what: string, change: (config: Config) => unknown, said: RegExp]>([
   ['a misspelt option', (config) => (config['apId'] = 'x'), /apId/],
-  ['a misspelt option of a system', (config) => (part(config, 'mac')['hardendRuntime'] = true), /hardendRuntime/],
+  ['a misspelt option of a system', (config) => (part(config, 'mac')['hardendRuntime'] = true), /configuration\.mac\b/],
   ['an option in the wrong place', (config) => (config['oneClick'] = true), /oneClick/],
-  ['a misspelt fuse', (config) => (part(config, 'electronFuses')['runAsNod'] = false), /runAsNod/],
+  [
+    'a misspelt fuse',
+    (config) => (part(config, 'electronFuses')['runAsNod'] = false),
+    /configuration\.electronFuses\b/,
+  ],
   ['text where yes or no is wanted', (config) => (part(config, 'nsis')['perMachine'] = 'no'), /perMachine/],
   [
-    'a package of a kind that there is none of',
-    (config) => (part(config, 'win')['target'] = [{ target: 7 }]),
-    /target/,
+    'a processor that there is none of',
+    (config) => (part(config, 'win')['target'] = { target: 'nsis', arch: 'x65' }),
+    /arch/,
   ],
-])('%s is refused, and named', async ([, change, said]) => {
+])('%s is refused, and where it is is said', async ([, change, said]) => {
   const config = await readConfig();
   change(config);
   await expect(validate(config)).rejects.toThrow(said);
