@@ -6,13 +6,25 @@ const RUN = `
   const { workerData } = require('node:worker_threads');
   const { DatabaseSync } = require('node:sqlite');
   const database = new DatabaseSync(workerData.file, { timeout: 1000 });
-  database.exec(workerData.sql);
-  database.close();
+  try {
+    database.exec(workerData.sql);
+  } finally {
+    database.close();
+  }
 `;
 
-/** Runs a statement that takes its time on a thread and a connection of its own. Rejects when it fails. */
+/**
+ * Runs a statement that takes its time on a thread and a connection of its own. Rejects when it fails; in any case not before that
+ * connection is closed: the last one of a database has to be another, which puts away the log.
+ */
 async function execOffThread(file: string, sql: string): Promise<void> {
-  await once(new Worker(RUN, { eval: true, execArgv: [], workerData: { file, sql } }), 'exit');
+  const worker = new Worker(RUN, { eval: true, execArgv: [], workerData: { file, sql } });
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  try {
+    await once(worker, 'exit');
+  } finally {
+    await ended;
+  }
 }
 
 /**

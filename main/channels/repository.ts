@@ -273,7 +273,9 @@ export function createChannelRepository({ file, log, now }: ChannelRepositoryDep
     },
     stop: async () => {
       stopping.abort(new ProxyError('STOPPING', say('relay.stopping')));
-      await Promise.all([lastWrite, tidying, copyOfTheDay.stop()]);
+      await Promise.all([lastWrite, copyOfTheDay.stop()]);
+      // Which the last write may have begun.
+      await tidying;
       open?.reader.close();
       open?.writer.close();
       open = undefined;

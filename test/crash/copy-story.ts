@@ -18,7 +18,8 @@ export async function createCopyStory(folder: string): Promise<StartStory> {
   const copy = join(folder, 'channels.sqlite.copy-of-the-day');
   return {
     name: 'copy of the day',
-    windowInStarts: 1.5,
+    begins: 'channels.sqlite.copy-of-the-day.new',
+    ends: 'channels.sqlite.copy-of-the-day',
     async prepare() {
       const dueSince = Date.now() / 1000 - TWO_DAYS_SECONDS;
       await utimes(copy, dueSince, dueSince);

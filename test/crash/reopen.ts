@@ -33,9 +33,9 @@ export async function reopen<Result>(dataFolder: string, use: (ask: Ask) => Prom
   }
 }
 
-/** What belongs into a data folder while no relay runs on it. A file whose writing was cut short is written over by the next, and SQLite's own files are used again. */
+/** What belongs into a data folder while no relay runs on it. A file whose writing was cut short is written over by the next. */
 const BELONGS =
-  /^(?:settings\.json(?:\.new)?|channels\.sqlite(?:-wal|-shm|\.copy-of-the-day|\.version-\d+)?|stats\.sqlite(?:-wal|-shm)?|operations\.log|control-token(?:\.new)?|hearthcast\.log(?:\.1)?)$/;
+  /^(?:settings\.json(?:\.new)?|channels\.sqlite(?:\.copy-of-the-day|\.version-\d+)?|stats\.sqlite|operations\.log|control-token(?:\.new)?|hearthcast\.log(?:\.1)?)$/;
 
 /** What is wrong with the files of a data folder that a relay was stopped on in order; one sentence each. */
 export async function findFileFaults(dataFolder: string): Promise<string[]> {

@@ -1,6 +1,4 @@
 import { watch } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawnRelay, type Ask, type RelayProcess } from './relay-process.ts';
 import { findFileFaults, findOpenFiles, reopen } from './reopen.ts';
@@ -16,15 +14,17 @@ export type StartStory = {
   expected: readonly string[];
   /** Looks at the folder of a dead relay, and of one that was stopped in order afterwards; a sentence for each fault. */
   findFaults: () => Promise<{ faults: string[]; isDone: boolean }>;
-  /** How long after its log appears the relay is killed at the latest, in the time from there until it accepts connections. */
-  windowInStarts: number;
+  /** The file whose appearance says that the work has begun. */
+  begins: string;
+  /** The file whose appearance says that it is done. */
+  ends: string;
 };
 
-/** Kills, and how many of them came when the work was done already. */
-export type StartToll = { kills: number; done: number };
+/** Kills, and how many of them came in the middle of the work; the others came when it was done already. */
+export type StartToll = { kills: number; inside: number };
 
-/** The first thing that a relay writes. */
-const LOG = 'hearthcast.log';
+/** Kills come a little after the usual end of the work at the latest. */
+const LONGER_THAN_USUAL = 1.2;
 
 /** Kills a relay `times` times while it starts. Throws at the first thing that is lost, half done or left over. */
 export async function killWhileStarting(
@@ -36,18 +36,18 @@ export async function killWhileStarting(
     onKill,
   }: { folder: string; times: number; random: () => number; onKill?: (killed: number) => void },
 ): Promise<StartToll> {
-  const toll: StartToll = { kills: 0, done: 0 };
-  const startMs = await measureStart(story, folder);
+  const toll: StartToll = { kills: 0, inside: 0 };
+  const usualMs = await measureWork(story, folder);
   while (toll.kills < times) {
-    const relay = await beginStart(story, folder);
-    await sleep(random() * story.windowInStarts * startMs);
+    const relay = await beginWork(story, folder);
+    await sleep(random() * LONGER_THAN_USUAL * usualMs);
     await relay.kill();
     toll.kills += 1;
     const wherever = `kill ${toll.kills} of "${story.name}"`;
     none(await findOpenFiles(folder), wherever);
     const { faults, isDone } = await story.findFaults();
     none(faults, wherever);
-    if (isDone) toll.done += 1;
+    if (!isDone) toll.inside += 1;
     same(await reopen(folder, story.observe), story.expected, wherever);
     none(await findFileFaults(folder), wherever);
     none((await story.findFaults()).faults, `restart after ${wherever}`);
@@ -56,20 +56,24 @@ export async function killWhileStarting(
   return toll;
 }
 
-/** Resolves when the relay is about to do its work. */
-async function beginStart(story: StartStory, folder: string): Promise<RelayProcess> {
+/** Resolves when the relay has begun its work. */
+async function beginWork(story: StartStory, folder: string): Promise<RelayProcess> {
   await story.prepare();
-  await rm(join(folder, LOG), { force: true });
+  const begun = appearance(folder, story.begins);
   const relay = spawnRelay(folder);
-  await appearance(folder, LOG);
+  await begun;
   return relay;
 }
 
-/** From there until it accepts connections, on this machine as it is now. */
-async function measureStart(story: StartStory, folder: string): Promise<number> {
-  const relay = await beginStart(story, folder);
+/** From there until it is done, on this machine as it is now. */
+async function measureWork(story: StartStory, folder: string): Promise<number> {
+  await story.prepare();
+  const begun = appearance(folder, story.begins);
+  const ended = appearance(folder, story.ends);
+  const relay = spawnRelay(folder);
+  await begun;
   const begunAt = performance.now();
-  await relay.listening;
+  await ended;
   await relay.kill();
   return performance.now() - begunAt;
 }

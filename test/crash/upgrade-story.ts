@@ -7,7 +7,7 @@ import type { StartStory } from './start-story.ts';
 const CHANNELS = 4_000;
 const SCHEMAS = {
   1: new URL('../integration/channels/version-1.sql', import.meta.url),
-  2: new URL('version-2.sql', import.meta.url),
+  2: new URL('../integration/channels/version-2.sql', import.meta.url),
 } as const;
 
 /**
@@ -28,7 +28,9 @@ export async function createUpgradeStory({
   const copy = `${file}.version-${version}`;
   return {
     name: `upgrade from version ${version}`,
-    windowInStarts: 1,
+    begins: `channels.sqlite.version-${version}.new`,
+    // What is opened next.
+    ends: 'stats.sqlite',
     async prepare() {
       for (const name of await readdir(folder)) {
         if (name !== 'settings.json') await rm(join(folder, name));

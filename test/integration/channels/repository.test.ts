@@ -441,6 +441,31 @@ describe('a database file', () => {
     expect(await importText(channels, big)).toMatchObject({ added: 20_000, removed: 1 });
   });
 
+  test('is one file again when it is closed, also in the middle of a write, and stays that', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      await using folder = await temporaryFolder();
+      const { channels } = await openRepository(folder.file);
+      const begun = Promise.withResolvers<void>();
+      const finish = Promise.withResolvers<void>();
+      const writing = channels.write({
+        async run({ database }) {
+          begun.resolve();
+          await finish.promise;
+          database.exec(`INSERT INTO lists (origin) VALUES ('late')`);
+        },
+      });
+      await begun.promise;
+      const stopped = channels.stop?.();
+      finish.resolve();
+      await Promise.all([writing, stopped]);
+      const seen = new Set<string>();
+      for (const until = performance.now() + 300; performance.now() < until; ) {
+        for (const name of await readdir(folder.path('.'))) seen.add(name);
+      }
+      expect([...seen]).toEqual(['channels.sqlite']);
+    }
+  });
+
   test('of a newer version is refused with a sentence and not touched', async () => {
     await using folder = await temporaryFolder();
     {
