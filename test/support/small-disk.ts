@@ -40,7 +40,7 @@ export async function startSmallDisk(): Promise<SmallDisk> {
     makeRoom: () => rm(ballast),
     async setReadOnly(isReadOnly) {
       // Laid over itself, because a disk on which files are open for writing cannot be made read-only in order.
-      if (!isReadOnly) return void (await run('umount', [path]));
+      if (!isReadOnly) return void (await run('umount', ['--lazy', path]));
       await run('mount', ['--bind', path, path]);
       await run('mount', ['-o', 'remount,bind,ro', path]);
     },
