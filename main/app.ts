@@ -119,11 +119,13 @@ export function createApp(settings: Settings, foundation: Foundation): App {
   const lanAddresses = createLanAddresses({
     port: () => server.port,
     preferred: settings.lanAddress,
-    onChange: (addresses) =>
+    onChange(addresses) {
       log.info(
         { addresses: addresses.map(({ address }) => address) },
         'TVs reach this computer under these addresses.',
-      ),
+      );
+      void announcer.moved();
+    },
     intervalMs: ADDRESSES_EVERY_MS,
   });
   let isPaused = false;

@@ -9,6 +9,8 @@ type Answer = NonNullable<ResponsePacket['answers']>[number];
 export type Announcer = Part & {
   /** `hearthcast.local`, or what was free of that kind; undefined while nothing is announced. */
   readonly hostName: string | undefined;
+  /** To be called when this machine has other addresses: takes a name on the network that it is in now. */
+  moved(): Promise<void>;
 };
 
 export type AnnouncerDeps = {
@@ -46,6 +48,7 @@ export function createAnnouncer({
 }: AnnouncerDeps): Announcer {
   let socket: MulticastDNS | undefined;
   let hostName: string | undefined;
+  let isStarted = false;
   let hasWarned = false;
 
   const records = (): Answer[] => recordsOf(hostName, { port: port(), addresses: addresses() });
@@ -97,24 +100,40 @@ export function createAnnouncer({
     log.info({ name }, `The relay is announced as ${name}.`);
   }
 
+  function openSocket(): void {
+    try {
+      const opened = open();
+      socket = opened;
+      opened.on('error', warnOnce);
+      opened.on('warning', (error) => log.debug({ err: error }, 'Multicast DNS had a hiccup.'));
+      // Not awaited: the relay is there before its name is.
+      announce(opened).catch(warnOnce);
+    } catch (error) {
+      warnOnce(error);
+    }
+  }
+
   return {
     name: 'announcer',
     get hostName() {
       return hostName;
     },
     start() {
-      try {
-        const opened = open();
-        socket = opened;
-        opened.on('error', warnOnce);
-        opened.on('warning', (error) => log.debug({ err: error }, 'Multicast DNS had a hiccup.'));
-        // Not awaited: the relay is there before its name is.
-        announce(opened).catch(warnOnce);
-      } catch (error) {
-        warnOnce(error);
-      }
+      isStarted = true;
+      openSocket();
+    },
+    async moved() {
+      if (!isStarted) return;
+      const closing = socket;
+      socket = undefined;
+      hostName = undefined;
+      // A new one, because a socket has left the multicast group on an interface that was gone for a moment, and is not told so.
+      if (closing !== undefined) await new Promise<void>((resolve) => closing.destroy(resolve));
+      // Unless it was stopped meanwhile, or moved once more.
+      if (isStarted && socket === undefined) openSocket();
     },
     async stop() {
+      isStarted = false;
       const closing = socket;
       if (closing === undefined) return;
       const goodbye = records().map((record) => ({ ...record, ttl: 0 }) as Answer);

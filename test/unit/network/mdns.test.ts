@@ -45,10 +45,10 @@ function createNetwork() {
 
 type Network = ReturnType<typeof createNetwork>;
 
-function createRelay(network: Network, { port = 8787, address = '192.168.1.20' } = {}) {
+function createRelay(network: Network, { port = 8787, address = '192.168.1.20', addresses = () => [address] } = {}) {
   return createAnnouncer({
     port: () => port,
-    addresses: () => [address],
+    addresses,
     log: silentLogger,
     open: network.open,
     probeIntervalMs: 1,
@@ -109,6 +109,29 @@ describe('the relay on the network', () => {
     );
     expect(first.hostName).toBe('hearthcast.local');
     await Promise.all([first.stop?.(), second.stop?.()]);
+  });
+
+  test('that has moved says where it is now without being asked, and is found there', async () => {
+    const network = createNetwork();
+    let address = '192.168.1.20';
+    const relay = createRelay(network, { addresses: () => [address] });
+    await relay.moved(); // which means nothing before the start
+    await relay.start?.();
+    await announced(relay, 'hearthcast.local');
+    const heard: Answers = [];
+    const device = network.open();
+    device.on('response', ({ answers = [] }) => heard.push(...answers));
+    await new Promise((resolve) => device.once('ready', () => resolve(undefined)));
+    address = '10.0.0.7';
+    await Promise.all([relay.moved(), relay.moved()]);
+    await announced(relay, 'hearthcast.local');
+    expect(heard).toContainEqual(expect.objectContaining({ type: 'A', data: '10.0.0.7', flush: true }));
+    const found = await ask(network, 'hearthcast.local', 'A');
+    expect(found.filter(({ type }) => type === 'A')).toMatchObject([{ data: '10.0.0.7' }]);
+    await relay.stop?.();
+    await relay.moved(); // which means nothing any more
+    expect(relay.hostName).toBeUndefined();
+    device.destroy();
   });
 
   test('says goodbye, and is not there any more', async () => {
