@@ -99,6 +99,16 @@ export const PROGRAMS = {
     howToGet: 'a Linux kernel: its loopback has 127.0.0.0/8 whole, and its /proc tells what a process takes',
     mayBeMissing: true,
   },
+  'network namespace': {
+    commands: [],
+    find: () =>
+      isRoot() &&
+      spawnSync('unshare', ['--net', 'ip', 'link', 'add', 'lan0', 'type', 'veth', 'peer', 'name', 'lan1']).status === 0
+        ? 'unshare'
+        : undefined,
+    howToGet: 'Linux, root and iproute2: addresses come and go in a network of its own',
+    mayBeMissing: true,
+  },
   mount: {
     commands: [],
     find: () => (isRoot() && process.platform === 'linux' ? '/bin/mount' : undefined),

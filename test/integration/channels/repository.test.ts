@@ -459,7 +459,7 @@ describe('a database file', () => {
       finish.resolve();
       await Promise.all([writing, stopped]);
       const seen = new Set<string>();
-      for (const until = performance.now() + 300; performance.now() < until; ) {
+      for (const until = performance.now() + 300; performance.now() < until;) {
         for (const name of await readdir(folder.path('.'))) seen.add(name);
       }
       expect([...seen]).toEqual(['channels.sqlite']);
