@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtempDisposable, rename, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtempDisposable, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeFileSystem } from '../support/failing-disk.ts';
 import type { Disk } from './under-fire.ts';
 
 const run = promisify(execFile);
@@ -22,9 +23,7 @@ export async function powerCutDisk(): Promise<Disk & AsyncDisposable> {
   const saved = join(path, 'image-after');
   const folder = join(path, 'disk');
   await mkdir(folder);
-  await writeFile(image, '');
-  await truncate(image, IMAGE_BYTES);
-  await run('mkfs.ext4', ['-q', '-F', image]);
+  await makeFileSystem(image, IMAGE_BYTES);
   const mount = () => run('mount', ['-o', MOUNT_OPTIONS, image, folder]);
   const unmount = () => run('umount', [folder]);
   await mount();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { startFailingDisk } from '../../support/failing-disk.ts';
 import { startHeadless } from '../../support/headless.ts';
 import { createRelayClient } from '../../support/relay-client.ts';
 import { needs } from '../../support/requirements.ts';
@@ -50,5 +51,34 @@ describe('when the disk is read-only', needs('mount'), () => {
     await expect(start()).rejects.toThrow(/did not start:\nHearthcast cannot start\. The disk is read-only: [^\n]+\.$/);
     await disk.setReadOnly(false);
     await start();
+  });
+});
+
+describe('when the disk fails in the middle of everything', needs('loop device'), () => {
+  test('changes are refused in a sentence, TVs play on, and after its repair all is there that was confirmed', async () => {
+    await using disk = await startFailingDisk();
+    {
+      await using siege = await startSiege({ dataFolder: disk.folder });
+      const { ask } = createRelayClient(siege.relay);
+      await ask('channels.save', { id: 'ch_live', edit: { notes: 'confirmed' } });
+      const disturbance = await siege.during(async () => {
+        await disk.fail();
+        await expect(ask('channels.save', { id: 'ch_live', edit: { notes: 'refused' } })).rejects.toThrow(
+          /disk failed/,
+        );
+        await expect(ask('channels.undo', {})).rejects.toThrow(/disk failed/);
+        await expect(ask('settings.save', { settings: { theme: 'dark' } })).rejects.toThrow(READ_ONLY);
+        expect((await ask('channels.get', { id: 'ch_live' })).notes).toBe('confirmed');
+        expect((await ask('channels.query', { offset: 0, limit: 10 })).total).toBe(1);
+      });
+      expect(disturbance).toEqual(UNDISTURBED);
+      expect(await siege.bugs()).toEqual([]);
+      expect(await siege.relay.stop()).toBe(0);
+    }
+    await disk.repair();
+    await using relay = await startHeadless({ dataFolder: disk.folder });
+    const { ask } = createRelayClient(relay);
+    expect((await ask('channels.get', { id: 'ch_live' })).notes).toBe('confirmed');
+    await ask('channels.save', { id: 'ch_live', edit: { notes: 'after' } });
   });
 });
