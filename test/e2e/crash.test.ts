@@ -8,7 +8,7 @@ const TIMES = 3;
 const SEED = 20261128;
 
 describe.for(Object.keys(STORIES) as StoryName[])('%s', (name) => {
-  const requirements = NEEDS_LOOP_DEVICE.has(name) ? needs('loop device') : {};
+  const requirements = NEEDS_LOOP_DEVICE.has(name) ? needs('loop device') : needs('POSIX');
   test(
     'loses nothing that was confirmed and leaves nothing half done when the relay is killed',
     requirements,

@@ -55,7 +55,7 @@ describe('the tarball', () => {
     expect(tarball.unpackedSize).toBeLessThan(4 * MB);
   });
 
-  test('brings a command that can be run', () => {
+  test('brings a command that can be run', needs('POSIX'), () => {
     const command = tarball.files.find(({ path }) => path === packageJson.bin.hearthcast);
     expect((command?.mode ?? 0) & constants.S_IXUSR).toBe(constants.S_IXUSR);
   });
@@ -74,7 +74,7 @@ describe('the tarball', () => {
   });
 });
 
-describe('installed in a clean folder', needs('npm registry'), () => {
+describe('installed in a clean folder', needs('npm registry', 'POSIX'), () => {
   let home: string;
   const command = (program: string, flags: string[] = []): Command => ({
     ...{ program, flags },

@@ -36,7 +36,7 @@ describe('the Dockerfile of the README', async () => {
     expect(parseCommandLine(flags).dataFolder).toBe(argumentsOf(instructions, 'VOLUME'));
   });
 
-  test('makes something that starts, is healthy and stops', needs('npm registry'), async () => {
+  test('makes something that starts, is healthy and stops', needs('npm registry', 'POSIX'), async () => {
     await using image = await mkdtempDisposable(join(tmpdir(), 'hearthcast-image-'));
     await using context = await mkdtempDisposable(join(tmpdir(), 'hearthcast-context-'));
     const ports = { relay: await findFreePort(), control: await findFreePort() };

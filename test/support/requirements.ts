@@ -109,6 +109,12 @@ export const PROGRAMS = {
     howToGet: 'Linux, root and iproute2: addresses come and go in a network of its own',
     mayBeMissing: true,
   },
+  POSIX: {
+    commands: [],
+    find: () => (process.platform === 'win32' ? undefined : '/'),
+    howToGet: 'signals that a program can answer, and modes of files: any system but Windows',
+    mayBeMissing: true,
+  },
   mount: {
     commands: [],
     find: () => (isRoot() && process.platform === 'linux' ? '/bin/mount' : undefined),

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { m3uOf, startHeadless, type Headless } from './headless.ts';
 import { startOrigin } from './origin.ts';
 import { channelUrl } from './origin-settings.ts';
+import { readProcessUsage } from './process-usage.ts';
 import { runViewers, type ViewersReport } from './viewers.ts';
 
 /** A relay in a process of its own, with a live channel that TVs watch, and whatever an attack needs. */
@@ -14,7 +15,7 @@ export type Siege = AsyncDisposable & {
    * @returns what was wrong with what they saw: nothing, if the relay holds
    */
   during: (attack: () => Promise<void>, seconds?: number) => Promise<Disturbance>;
-  /** What the relay's process takes, in MiB. */
+  /** What the relay's process takes, in MiB; 0 where the system does not tell. */
   memoryMiB: () => Promise<number>;
   /** Lines of the log that speak of a bug. */
   bugs: () => Promise<string[]>;
@@ -71,8 +72,7 @@ export async function startSiege({
       return { causes, stalls, hasPlayed: segments >= TVS * 3 };
     },
     async memoryMiB() {
-      const status = await readFile(`/proc/${relay.pid}/status`, 'utf8');
-      return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
+      return ((await readProcessUsage(relay.pid))?.rssBytes ?? 0) / 1024 / 1024;
     },
     async bugs() {
       const log = await readFile(`${relay.dataFolder}/hearthcast.log`, 'utf8');

@@ -3,19 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadControlToken } from '../../main/control-token.ts';
+import { needs } from '../support/requirements.ts';
 
 const newFolder = () => mkdtempDisposable(join(tmpdir(), 'hearthcast-token-'));
 
-test('the token of a data folder stays the same from one start to the next, for its owner only', async () => {
-  await using folder = await newFolder();
-  const dataFolder = join(folder.path, 'new');
-  const token = await loadControlToken(dataFolder);
-  expect(token).toMatch(/^[\w-]{43}$/);
-  expect(await loadControlToken(dataFolder)).toBe(token);
-  if (process.platform !== 'win32') {
-    expect((await stat(join(dataFolder, 'control-token'))).mode & 0o777).toBe(0o600);
-  }
-});
+test(
+  'the token of a data folder stays the same from one start to the next, for its owner only',
+  needs('POSIX'),
+  async () => {
+    await using folder = await newFolder();
+    const dataFolder = join(folder.path, 'new');
+    const token = await loadControlToken(dataFolder);
+    expect(token).toMatch(/^[\w-]{43}$/);
+    expect(await loadControlToken(dataFolder)).toBe(token);
+    if (process.platform !== 'win32') {
+      expect((await stat(join(dataFolder, 'control-token'))).mode & 0o777).toBe(0o600);
+    }
+  },
+);
 
 test('another folder has another token', async () => {
   await using one = await newFolder();

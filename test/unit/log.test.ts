@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../main/log.ts';
+import { needs } from '../support/requirements.ts';
 
 const LOG_MODULE = new URL('../../main/log.ts', import.meta.url).href;
 
@@ -34,7 +35,7 @@ const messagesOf = (text: string) =>
   text.split('\n').flatMap((line) => (line === '' ? [] : [(JSON.parse(line) as { msg: string }).msg]));
 
 describe('a log', () => {
-  test.skipIf(process.platform === 'win32')('can be read by its owner only, also one that was open', async () => {
+  test('can be read by its owner only, also one that was open', needs('POSIX'), async () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'hearthcast.log');
     const script = `const log = createLog({ folder, level: 'info' }); log.logger.info('hello'); await log.close();`;

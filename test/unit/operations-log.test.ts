@@ -7,6 +7,7 @@ import { createOperationsLog } from '../../main/operations-log.ts';
 import { recordLog } from '../support/recorded-log.ts';
 import { foreign } from '../../shared/sentence.ts';
 import { say } from '../../shared/sentences.ts';
+import { needs } from '../support/requirements.ts';
 
 const ALL = { before: null, limit: 1000 };
 
@@ -22,7 +23,7 @@ async function arrange() {
 }
 
 describe('who changed what', () => {
-  test('is told newest first, page by page, also after a restart', async () => {
+  test('is told newest first, page by page, also after a restart', needs('POSIX'), async () => {
     await using arranged = await arrange();
     const first = await arranged.open();
     first.note('window', say('did.add', { name: 'News' }));

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { chooseNode } from '../../main/runtime.mjs';
 import { createProject, type Project } from '../support/project.ts';
+import { needs } from '../support/requirements.ts';
 
 const MAIN = fileURLToPath(new URL('../../main', import.meta.url));
 const OLD_NODE = { version: '20.20.2', execPath: '/usr/bin/node' };
@@ -46,7 +47,7 @@ describe('what is real runs on', () => {
   });
 });
 
-describe.skipIf(process.platform === 'win32')('the installed command', () => {
+describe('the installed command', needs('POSIX'), () => {
   const ENTRY = `
     console.log(JSON.stringify({ flags: process.argv.slice(2), node: process.execPath, pid: process.pid }));
     process.exitCode = 7;
@@ -59,7 +60,7 @@ describe.skipIf(process.platform === 'win32')('the installed command', () => {
     expect({ ...JSON.parse(stdout), code }).toEqual({ flags: ['--port', '0'], node: process.execPath, pid, code: 7 });
   });
 
-  test('runs on the Node that npm installed, where the one of the system is too old', async () => {
+  test('runs on the Node that npm installed, where the one of the system is too old', needs('POSIX'), async () => {
     await using installed = await createInstalled({ 'out/main/headless.js': ENTRY, [BUNDLED]: '' });
     const bundled = join(installed.path, BUNDLED);
     await installed.write(BUNDLED, `#!/bin/sh\necho on the bundled one\nexec '${process.execPath}' "$@"\n`);
@@ -78,16 +79,20 @@ describe.skipIf(process.platform === 'win32')('the installed command', () => {
     });
   });
 
-  test('says in one sentence when the system cannot run the Node that npm installed, as with another libc', async () => {
-    await using installed = await createInstalled({ 'out/main/headless.js': ENTRY });
-    await installed.write(BUNDLED, '#!/no/such/loader\n');
-    await chmod(join(installed.path, BUNDLED), 0o755);
-    const { stderr, code } = await runCommand(installed, [], AS_NODE_20);
-    expect(stderr).toMatch(/^This system cannot run .*bin\/node: .*ENOENT\n$/);
-    expect(code).toBe(1);
-  });
+  test(
+    'says in one sentence when the system cannot run the Node that npm installed, as with another libc',
+    needs('POSIX'),
+    async () => {
+      await using installed = await createInstalled({ 'out/main/headless.js': ENTRY });
+      await installed.write(BUNDLED, '#!/no/such/loader\n');
+      await chmod(join(installed.path, BUNDLED), 0o755);
+      const { stderr, code } = await runCommand(installed, [], AS_NODE_20);
+      expect(stderr).toMatch(/^This system cannot run .*bin\/node: .*ENOENT\n$/);
+      expect(code).toBe(1);
+    },
+  );
 
-  test('stops when the shell that npx runs it in was killed', async () => {
+  test('stops when the shell that npx runs it in was killed', needs('POSIX'), async () => {
     await using installed = await createInstalled({
       'out/main/headless.js': `
         const alive = setInterval(() => undefined, 1_000);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadSettings, saveSettings } from '../../main/settings-file.ts';
+import { needs } from '../support/requirements.ts';
 
 const temporaryFolder = () => mkdtempDisposable(path.join(tmpdir(), 'hearthcast-settings-'));
 
@@ -26,7 +27,7 @@ describe('at the first start', () => {
     expect(new Set(keys).size).toBe(2);
   });
 
-  test.skipIf(process.platform === 'win32')('only the owner may read them', async () => {
+  test('only the owner may read them', needs('POSIX'), async () => {
     await using folder = await temporaryFolder();
     const { settings } = await loadSettings(folder.path);
     const mode = async (): Promise<number> => (await stat(path.join(folder.path, 'settings.json'))).mode & 0o777;

@@ -16,6 +16,7 @@ import {
   whileLocked,
 } from '../../main/setup.mjs';
 import { createProject, type Project } from '../support/project.ts';
+import { needs } from '../support/requirements.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NO_SUCH_PROCESS = 2 ** 22 + 1;
@@ -115,16 +116,20 @@ describe('npm run headless', () => {
     console.log(JSON.stringify({ version: 'one', flags: process.argv.slice(2) }));
   `;
 
-  test('builds, prints nothing of its own on stdout, hands the flags on and passes signal and exit code through', async () => {
-    await using project = await createInstalledProject({ 'main/headless.ts': ENTRY });
-    const first = await runHeadless(project, ['--port', '0', '--help']);
-    expect(first).toEqual({
-      stdout: '{"version":"one","flags":["--port","0","--help"]}\nstopping\n',
-      stderr: 'Building\n',
-      code: 7,
-    });
-    expect(isBuilt(project.path)).toBe(true);
-  });
+  test(
+    'builds, prints nothing of its own on stdout, hands the flags on and passes signal and exit code through',
+    needs('POSIX'),
+    async () => {
+      await using project = await createInstalledProject({ 'main/headless.ts': ENTRY });
+      const first = await runHeadless(project, ['--port', '0', '--help']);
+      expect(first).toEqual({
+        stdout: '{"version":"one","flags":["--port","0","--help"]}\nstopping\n',
+        stderr: 'Building\n',
+        code: 7,
+      });
+      expect(isBuilt(project.path)).toBe(true);
+    },
+  );
 
   test('builds again only what changed', async () => {
     await using project = await createInstalledProject({ 'main/headless.ts': ENTRY });
@@ -137,7 +142,7 @@ describe('npm run headless', () => {
     });
   });
 
-  test.skipIf(process.platform === 'win32')('stops when the shell that npm runs it in was killed', async () => {
+  test('stops when the shell that npm runs it in was killed', needs('POSIX'), async () => {
     await using project = await createInstalledProject({ 'main/headless.ts': ENTRY });
     const script = `"${process.execPath}" main/setup.mjs headless; true`;
     const env = { ...process.env, npm_lifecycle_event: 'headless' };

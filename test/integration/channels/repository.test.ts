@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { createChannelRepository } from '../../../main/channels/repository.ts';
 import { silentLogger } from '../../../main/log.ts';
 import { allChannels, importText, m3u, openRepository, temporaryFolder } from './channel-database.ts';
+import { needs } from '../../support/requirements.ts';
 
 const A = 'http://panel.example/a.m3u8';
 const B = 'http://panel.example/b.m3u8';
@@ -264,7 +265,7 @@ describe('a big import', () => {
     expect(allChannels(opened.channels).map(({ id }) => id)).toEqual(['ch_a']);
   });
 
-  test('during which the process is killed leaves everything as it was', async () => {
+  test('during which the process is killed leaves everything as it was', needs('POSIX'), async () => {
     await using folder = await temporaryFolder();
     {
       await using opened = await openRepository(folder.file);
@@ -361,7 +362,7 @@ describe('a database file', () => {
     expect(opened.messages).toEqual([expect.stringContaining('and an empty one begun.')]);
   });
 
-  test('of version 1 is brought up to date, and kept as it was beside it', async () => {
+  test('of version 1 is brought up to date, and kept as it was beside it', needs('POSIX'), async () => {
     await using folder = await temporaryFolder();
     {
       using old = new DatabaseSync(folder.file);
@@ -509,7 +510,7 @@ describe('a database file', () => {
     expect(await importText(opened.channels, m3u(['a', 'Alpha', A]))).toMatchObject({ added: 1 });
   });
 
-  test.skipIf(process.platform === 'win32')('can be read by its owner only', async () => {
+  test('can be read by its owner only', needs('POSIX'), async () => {
     await using folder = await temporaryFolder();
     await using opened = await openRepository(folder.file);
     await importText(opened.channels, m3u(['a', 'Alpha', A]));

@@ -3,6 +3,7 @@ import http, { type IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import { askAt } from '../../support/control-server.ts';
 import { startHeadless, type Headless } from '../../support/headless.ts';
+import { needs } from '../../support/requirements.ts';
 
 function controlOf({ control }: Headless) {
   const url = new URL(control ?? 'nothing printed');
@@ -43,7 +44,7 @@ test('metrics are answered for Prometheus', async () => {
   expect(text).toContain('# TYPE hearthcast_client_bytes_total counter');
 });
 
-test('a window that listens does not keep the relay from stopping', async () => {
+test('a window that listens does not keep the relay from stopping', needs('POSIX'), async () => {
   await using relay = await startHeadless();
   const { url, authorization } = controlOf(relay);
   const request = http.get(`${url.origin}/api/events`, { headers: { Authorization: authorization } });

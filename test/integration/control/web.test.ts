@@ -8,6 +8,7 @@ import { silentLogger } from '../../../main/log.ts';
 import { startControlServer, TOKEN } from '../../support/control-server.ts';
 import { emptySnapshot } from '../../support/snapshot.ts';
 import { say } from '../../../shared/sentences.ts';
+import { needs } from '../../support/requirements.ts';
 
 const MIB = 1024 * 1024;
 const clearCache = { 'cache.clear': () => ({}) };
@@ -128,7 +129,7 @@ describe('pages of other sites', () => {
     },
   );
 
-  test('the name that the control port was told to listen on is its own', async () => {
+  test('the name that the control port was told to listen on is its own', needs('Linux'), async () => {
     await using control = await startControlServer({ host: '127.0.0.2' });
     const headers = { Host: `127.0.0.2:${control.port}` };
     expect(await control.ask('/metrics', { headers })).toMatchObject({ status: 200 });

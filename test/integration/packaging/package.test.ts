@@ -12,6 +12,7 @@ import { PAGE_URL } from '../../../main/desktop/page.ts';
 import { startEntry } from '../../support/desktop-entry.ts';
 import { writeElectronStandIn } from '../../support/electron-stand-in.ts';
 import { get } from '../../support/http-client.ts';
+import { needs } from '../../support/requirements.ts';
 
 /*
  * The app as electron-builder puts it together, around a stand-in for Electron: what is in it, and that it is enough. What its
@@ -31,7 +32,7 @@ const Lock = z.object({
 });
 const AppPackage = z.looseObject({ main: z.string(), version: z.string(), desktopName: z.string() });
 
-describe('the packaged app', () => {
+describe('the packaged app', needs('Linux'), () => {
   const cleanup = new AsyncDisposableStack();
   let app = '';
   let archive = '';

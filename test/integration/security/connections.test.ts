@@ -8,10 +8,11 @@ import { get } from '../../support/http-client.ts';
 import { mediaPlaylist } from '../../support/small-stream.ts';
 import { startSiege, UNDISTURBED } from '../../support/siege.ts';
 import { startTestApp } from '../../support/test-app.ts';
+import { needs } from '../../support/requirements.ts';
 
 test(
   'idle connections by the thousand push out one another, those that drip are cut off after ten seconds, and no TV waits',
-  { timeout: 120_000 },
+  { ...needs('Linux'), timeout: 120_000 },
   async () => {
     await using siege = await startSiege();
     const before = await siege.memoryMiB();
@@ -39,7 +40,7 @@ test(
 
 test(
   'connections by the thousand that ask and take no answer push out one another, and no TV waits',
-  { timeout: 120_000 },
+  { ...needs('Linux'), timeout: 120_000 },
   async () => {
     await using silent = await startFakeOrigin({ '/never.m3u8': () => undefined });
     await using siege = await startSiege({ channels: { never: `${silent.url}/never.m3u8` } });
@@ -59,7 +60,7 @@ test(
   },
 );
 
-test('who may not connect has nothing fetched for it, and is counted as no viewer', async () => {
+test('who may not connect has nothing fetched for it, and is counted as no viewer', needs('Linux'), async () => {
   await using origin = await startFakeOrigin({ '/live.m3u8': playlist(mediaPlaylist(['x.ts'])) });
   await using relay = await startTestApp({
     channels: { one: `${origin.url}/live.m3u8` },

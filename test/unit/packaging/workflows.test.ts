@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { needs } from '../../support/requirements.ts';
 
 /* What the workflows must hold, whoever edits them. That they run, only GitHub shows. */
 
@@ -134,11 +135,11 @@ test('a release holds checksums, provenance and signed feeds, and is a draft', (
   expect(steps[order[2]!]?.run).toContain('--draft');
 });
 
-test.skipIf(process.platform === 'win32').for([
+test.for([
   [`v${packageJson.version}`, 0],
   [packageJson.version, 1],
   ['v0.0.0-other', 1],
-] as const)('a tag %s is refused unless it is the version of package.json', async ([tag, code]) => {
+] as const)('a tag %s is refused unless it is the version of package.json', needs('POSIX'), async ([tag, code]) => {
   const script = stepsOf('release.yml').find(({ name }) => name === 'The tag is the version in package.json')?.run;
   const env = { ...process.env, GITHUB_REF_NAME: tag };
   const result = promisify(execFile)('bash', ['-e', '-c', script ?? 'exit 9'], { cwd: ROOT, env });

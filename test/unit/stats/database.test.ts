@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { createStatsDatabase } from '../../../main/stats/database.ts';
 import { recordLog } from '../../support/recorded-log.ts';
 import { statsFolder } from './stats-folder.ts';
+import { needs } from '../../support/requirements.ts';
 
 function create(file: string) {
   const { log, messages } = recordLog();
@@ -17,22 +18,26 @@ const countSamples = (connection: DatabaseSync | undefined) =>
   connection?.prepare('SELECT count(*) AS count FROM samples').get()?.['count'];
 
 describe('the database of statistics', () => {
-  test('is made in a folder of its own, for its owner alone, and is there again after a restart', async () => {
-    await using folder = await statsFolder();
-    const file = path.join(path.dirname(folder.file), 'new', 'stats.sqlite');
-    const first = create(file);
-    await first.database.start?.();
-    insertSample(first.database.connection);
-    await first.database.stop?.();
-    expect(first.database.connection).toBeUndefined();
-    expect((await stat(file)).mode & 0o077).toBe(0);
+  test(
+    'is made in a folder of its own, for its owner alone, and is there again after a restart',
+    needs('POSIX'),
+    async () => {
+      await using folder = await statsFolder();
+      const file = path.join(path.dirname(folder.file), 'new', 'stats.sqlite');
+      const first = create(file);
+      await first.database.start?.();
+      insertSample(first.database.connection);
+      await first.database.stop?.();
+      expect(first.database.connection).toBeUndefined();
+      expect((await stat(file)).mode & 0o077).toBe(0);
 
-    const second = create(file);
-    await second.database.start?.();
-    expect(countSamples(second.database.connection)).toBe(1);
-    await second.database.stop?.();
-    expect(second.messages).toEqual([]);
-  });
+      const second = create(file);
+      await second.database.start?.();
+      expect(countSamples(second.database.connection)).toBe(1);
+      await second.database.stop?.();
+      expect(second.messages).toEqual([]);
+    },
+  );
 
   test('is set aside with a warning when it is damaged, and begun anew', async () => {
     await using folder = await statsFolder();
