@@ -33,7 +33,7 @@ test(
     await page.locator('.u-over').waitFor();
     await page.getByText(`${TVS} watching`).waitFor();
     await page.evaluate(() => document.fonts.ready);
-    expect(await sumShifts(page, WATCHED_MS)).toBeLessThan(0.01);
+    expect(await sumShifts(page, WATCHED_MS)).toBeLessThan(0.001);
 
     await page.getByRole('link', { name: 'Channels' }).click();
     await rowNamed(page, 'kit3').click();
