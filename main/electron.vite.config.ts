@@ -1,5 +1,9 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import path from 'node:path';
+import { writeNotices } from './packaging/notices.ts';
+
+const notices = writeNotices({ root: path.resolve(import.meta.dirname, '..') });
 
 /**
  * What is built: the two entries, as ES modules whose dependencies stay outside them, in node_modules; the preload script, which is
@@ -8,6 +12,7 @@ import { defineConfig } from 'electron-vite';
  */
 export default defineConfig({
   main: {
+    plugins: [notices.collect],
     build: {
       outDir: 'out/main',
       target: 'node24',
@@ -17,6 +22,7 @@ export default defineConfig({
     },
   },
   preload: {
+    plugins: [notices.collect],
     build: {
       outDir: 'out/preload',
       target: 'node24',
@@ -29,7 +35,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    plugins: [react()],
+    plugins: [react(), notices.write],
     build: {
       outDir: 'out/renderer',
       emptyOutDir: true,

@@ -7,6 +7,7 @@ import { useFormat } from '../use-format.ts';
 import { useRelay } from '../use-relay.ts';
 import { useSnapshot } from '../use-snapshot.ts';
 import { useUpdates } from '../use-updates.ts';
+import { NoticesButton } from './notices-dialog.tsx';
 import { SettingsSection } from './settings-section.tsx';
 import './about-section.css';
 
@@ -32,6 +33,9 @@ export function AboutSection(): ReactNode {
           <UpdateButton state={updates} />
         </div>
       )}
+      <div>
+        <NoticesButton />
+      </div>
     </SettingsSection>
   );
 }

@@ -24,7 +24,7 @@ const MAY_BE_PACKED = [
   /^(?:package\.json|README\.md|README\.zh-CN\.md|LICENSE)$/,
   /^main\/(?:bin|runtime)\.mjs$/,
   /^out\/main\/(?:headless|index|chunks\/[\w-]+)\.js$/,
-  /^out\/renderer\/(?:index\.html|assets\/[\w.-]+\.(?:js|css|svg|png|woff2))$/,
+  /^out\/renderer\/(?:index\.html|notices\.txt|assets\/[\w.-]+\.(?:js|css|svg|png|woff2))$/,
 ];
 
 const folder = await mkdtempDisposable(join(tmpdir(), 'hearthcast-package-'));
@@ -46,6 +46,7 @@ describe('the tarball', () => {
         'main/bin.mjs',
         'out/main/headless.js',
         'out/renderer/index.html',
+        'out/renderer/notices.txt',
       ]),
     );
   });

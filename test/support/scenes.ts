@@ -96,6 +96,14 @@ function createScenes(): Scene[] {
     },
     view('settings', 'settings', '.settings-section'),
     {
+      name: 'licences of others',
+      async open(page) {
+        await goTo(page, 'settings');
+        await page.locator('#about button').last().click();
+        await page.locator('.notices').waitFor();
+      },
+    },
+    {
       name: 'unsaved settings',
       async open(page) {
         await goTo(page, 'settings');

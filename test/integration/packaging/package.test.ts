@@ -85,6 +85,7 @@ describe('the packaged app', needs('Linux'), () => {
   test('keeps the licences of what it holds', () => {
     expect(files).toContain('node_modules/zod/LICENSE');
     expect(files).toContain('node_modules/undici/LICENSE');
+    expect(files).toContain('out/renderer/notices.txt');
   });
 
   test(`is at most ${MAX_APP_MIB} MiB beside Electron itself`, async () => {
