@@ -18,6 +18,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     maxWorkers: 2,
+    maxConcurrency: 3,
     reporters: [
       'default',
       createClosingSummary({

@@ -24,7 +24,8 @@ const CHANNELS = [
 /** A player that joins a live channel shows its end from somewhere on: at least this much. */
 const LEAST_PICTURES = 30;
 
-describe.each(DESKTOP_PLAYERS)('$name', (player) => {
+// At once, because what takes the time is the pace of the channels.
+describe.each(DESKTOP_PLAYERS)('$name', { concurrent: true }, (player) => {
   const needed = needs('ffmpeg', ...player.needs);
 
   test.for(CHANNELS)('plays through the relay what it plays from the origin: %s', needed, async ([, startChannel]) => {
