@@ -1,7 +1,6 @@
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFaults } from '../support/axe.ts';
-import { findMisfits } from '../support/layout.ts';
+import { misfitsOnceStill } from '../support/layout.ts';
 import { startLivelyRelay, type LivelyRelay } from '../support/lively-relay.ts';
 import { openRelayWindow, type RelayWindow } from '../support/relay-window.ts';
 import { findProgram, needs } from '../support/requirements.ts';
@@ -82,13 +81,4 @@ async function putOn([language, theme]: readonly ['en' | 'zh', 'light' | 'dark']
   await window.ask('settings.save', { settings: { language, theme } });
   await window.page.reload();
   await window.page.locator(`html[data-mantine-color-scheme="${theme}"][lang^="${language}"]`).waitFor();
-}
-
-/** What is measured for the new size is laid out a frame or two later. */
-async function misfitsOnceStill(page: Page): Promise<string[]> {
-  await page.waitForTimeout(150);
-  const found = await findMisfits(page);
-  if (found.length === 0) return found;
-  await page.waitForTimeout(1000);
-  return findMisfits(page);
 }

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
  * What does not fit, in words: the page or a part of it that would have to be scrolled sideways, and controls whose text is cut
  * off or that reach out of what surrounds them.
  */
-export function findMisfits(page: Page): Promise<string[]> {
+function findMisfits(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const nameOf = (element: Element): string =>
       `<${element.tagName.toLowerCase()} class="${element.getAttribute('class') ?? ''}"> ${(element.textContent ?? '').slice(0, 40)}`;
@@ -58,4 +58,13 @@ export function sumShifts(page: Page, forMs: number): Promise<number> {
       }),
     forMs,
   );
+}
+
+/** What is measured for the new size is laid out a frame or two later. */
+export async function misfitsOnceStill(page: Page): Promise<string[]> {
+  await page.waitForTimeout(150);
+  const found = await findMisfits(page);
+  if (found.length === 0) return found;
+  await page.waitForTimeout(1000);
+  return findMisfits(page);
 }
