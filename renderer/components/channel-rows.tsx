@@ -17,7 +17,12 @@ import { usePages } from '../use-pager.ts';
 import { ChannelRow, type EditableField, type RowActions } from './channel-row.tsx';
 import { ROW_HEIGHT, type HeldRow } from './row-drag.tsx';
 
-const OVERSCAN = 8;
+const OVERSCAN = 4;
+/** Rows that go by in one frame, and frames on end in which they do, from which on nobody can read them. */
+const UNREADABLE_ROWS = 5;
+const FLIGHT_LEAPS = 3;
+/** The rows where it comes to rest are shown after this. */
+const REST_MS = 80;
 
 export type RowsHandle = { scrollTo: (index: number) => void };
 
@@ -45,6 +50,7 @@ export function ChannelRows(props: ChannelRowsProps): ReactNode {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: OVERSCAN,
+    isScrollingResetDelay: REST_MS,
   });
   useImperativeHandle(ref, () => ({ scrollTo: (index) => virtualizer.scrollToIndex(index) }), [virtualizer]);
   const items = virtualizer.getVirtualItems();
@@ -115,8 +121,8 @@ function useFlight(items: readonly VirtualItem[], isScrolling: boolean): boolean
   const first = items[0]?.index ?? 0;
   const last = useRef({ first, leaps: 0 });
   const distance = Math.abs(first - last.current.first);
-  if (distance > 0) last.current = { first, leaps: distance > items.length / 2 ? last.current.leaps + 1 : 0 };
-  return isScrolling && last.current.leaps > 2;
+  if (distance > 0) last.current = { first, leaps: distance >= UNREADABLE_ROWS ? last.current.leaps + 1 : 0 };
+  return isScrolling && last.current.leaps >= FLIGHT_LEAPS;
 }
 
 /** One thing to drag for all rows, which becomes the row whose grip is held: one for each takes as long as the rest of the row. */

@@ -1,6 +1,15 @@
 import { Checkbox, VisuallyHidden } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import {
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ChannelQuery, ChannelRow as Row } from '../../shared/contract.ts';
 import type { Pager } from '../pager.ts';
@@ -40,6 +49,7 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
   const [active, setActive] = useState(0);
   const [editing, setEditing] = useState<{ id: string; field: EditableField }>();
   const rows = useRef<RowsHandle>(null);
+  const width = useWidth(scroller);
   const total = props.total ?? 0;
   const chosenCount = countOf(selection, total);
 
@@ -116,6 +126,7 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
         <div
           ref={scroller}
           className="channel-table"
+          data-width={width}
           role="grid"
           tabIndex={0}
           aria-label={t('views.channels')}
@@ -141,7 +152,9 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
               <SortHeader by="number" {...props} />
               <SortHeader by="name" {...props} />
               <SortHeader by="group" {...props} />
-              <div role="columnheader">{t('channels.status')}</div>
+              <div role="columnheader" className="channel-table__status">
+                {t('channels.status')}
+              </div>
               <div role="columnheader" className="channel-table__viewers">
                 {t('channels.viewers')}
               </div>
@@ -160,6 +173,28 @@ export function ChannelTable(props: ChannelTableProps): ReactNode {
       )}
     </RowDrag>
   );
+}
+
+type Width = 'wide' | 'medium' | 'narrow';
+
+/** How many columns have room in an element. */
+function useWidth(element: RefObject<HTMLElement | null>): Width {
+  const [width, setWidth] = useState<Width>('wide');
+  useLayoutEffect(() => {
+    const { current } = element;
+    if (current === null) return undefined;
+    const measure = (): void => setWidth(widthOf(current.clientWidth));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
+}
+
+function widthOf(pixels: number): Width {
+  if (pixels > 760) return 'wide';
+  return pixels > 520 ? 'medium' : 'narrow';
 }
 
 function SortHeader({ by, sort, onSort }: { by: EditableField; sort: Sort; onSort: (sort: Sort) => void }): ReactNode {
