@@ -255,6 +255,7 @@ async function createInstalledProject(files: Record<string, string>): Promise<Pr
     'main/setup.mjs',
     'main/runtime.mjs',
     'main/electron.vite.config.ts',
+    'main/packaging/notices.ts',
   ]) {
     await project.write(path, await readFile(join(ROOT, path), 'utf8'));
   }
