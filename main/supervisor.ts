@@ -191,7 +191,8 @@ export function createSupervisor({
     restoreSettings: (restored) =>
       exclusively(async () => {
         try {
-          return await change(restored);
+          // What is as it was saved is no news: a flag of this run (`--port`) goes on to hold against it.
+          return await change(differing(restored, saved));
         } finally {
           await withdrawIntent(dataFolder);
         }

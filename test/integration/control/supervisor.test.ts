@@ -173,3 +173,18 @@ test.each([['/api/app.snapshot'], ['/api/events'], ['/metrics'], ['/index.html']
     expect(posted.status).toBe(405);
   },
 );
+
+test('a restored backup brings back what it holds; what is as it was saved leaves the flags of this run alone', async () => {
+  await using relay = await startControlledRelay({ overrides: { userAgent: 'for this run' } });
+  const url = relay.relayUrl();
+  const { text } = await relay.ask('backup.create', { passphrase: '' });
+  await relay.ask('settings.save', { settings: { theme: 'dark', prefetch: false } });
+  await relay.ask('backup.restore', { text, passphrase: '' });
+  expect(await relay.ask('settings.get', {})).toMatchObject({
+    theme: 'auto',
+    prefetch: true,
+    userAgent: 'for this run',
+  });
+  expect(relay.relayUrl()).toBe(url);
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+});
