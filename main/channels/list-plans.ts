@@ -50,7 +50,7 @@ export function createListPlans({
     const { entries, skipped, skippedCount } = loaded.list;
     work.onProgress(0, entries.length, say('task.comparing'));
     const known = findList(channels.reader().database, origin);
-    const rows = await compare(origin, loaded, { groups: null, signal: work.signal });
+    const rows = await compare(loaded, { listKey: known?.key, groups: null, signal: work.signal });
     const planId = randomUUID();
     const name = originName(origin);
     plans.set(planId, { origin, name, loaded, rows, choices: 0 });
@@ -65,20 +65,19 @@ export function createListPlans({
   }
 
   async function compare(
-    origin: ListOrigin,
-    loaded: LoadedList,
-    { groups, signal }: { groups: readonly string[] | null; signal: AbortSignal },
+    { list: { entries } }: LoadedList,
+    choice: { listKey: number | undefined; groups: readonly string[] | null; signal: AbortSignal },
   ): Promise<PlanRow[]> {
-    const listKey = findList(channels.reader().database, origin)?.key;
-    const { entries } = loaded.list;
-    const takeOver = await planFor(channels.reader(), { listKey, entries, groups, bringsBack: true, signal });
-    return rowsOf(takeOver, signal);
+    const takeOver = await planFor(channels.reader(), { entries, bringsBack: true, ...choice });
+    return rowsOf(takeOver, choice.signal);
   }
 
   async function narrow(planId: string, groups: readonly string[] | null): Promise<Pick<ImportPlan, 'counts'>> {
     const narrowed = planOf(planId);
     const choice = (narrowed.choices += 1);
-    const rows = await compare(narrowed.origin, narrowed.loaded, { groups, signal: NEVER });
+    // Somebody may have taken the list over, or removed it, since it was planned.
+    const listKey = findList(channels.reader().database, narrowed.origin)?.key;
+    const rows = await compare(narrowed.loaded, { listKey, groups, signal: NEVER });
     if (choice === narrowed.choices) narrowed.rows = rows;
     return { counts: countChanges(narrowed.rows) };
   }
