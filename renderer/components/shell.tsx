@@ -89,7 +89,7 @@ function RelayState(): ReactNode {
   const shown = connection === 'online' && status !== undefined ? status : 'starting';
   return (
     <div className="shell__state" role="group" aria-label={t('shell.state')}>
-      <StatusDot tone={toneOf(shown)} isPulsing={shown === 'running' && rate > 0} />
+      <StatusDot tone={toneOf(shown)} isAtWork={shown === 'running' && rate > 0} />
       <span className="shell__label">
         <strong>{t(`status.${connection === 'online' ? shown : 'unreachable'}`)}</strong>
         <span className="figures shell__figures">
@@ -122,7 +122,7 @@ function ConnectionNotice(): ReactNode {
     <div className="shell__notice-place" role="status">
       {isShown && (
         <div className="shell__notice">
-          <StatusDot tone={connection === 'refused' ? 'bad' : 'warning'} isPulsing />
+          <StatusDot tone={connection === 'refused' ? 'bad' : 'warning'} isAtWork />
           {t(`shell.${connection}`)}
         </div>
       )}
