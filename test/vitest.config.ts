@@ -2,15 +2,18 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { createClosingSummary } from './support/reporter.ts';
 
-/** Where streams are played at their own pace, by players or by simulated TVs: that such tests run beside others, they would notice. */
+/** Where the machine itself is held against a clock or filled to its limits: nothing may run beside them. */
+const ALONE = [
+  'test/e2e/{desktop-players,load,several-relays,window-frames,window-load}.test.ts',
+  'test/integration/security/connections.test.ts',
+];
+
+/** Where streams are played at their own pace, which is mostly waiting: beside each other, but not beside what fills both cores. */
 const IN_REAL_TIME = [
-  'test/e2e/{browser,desktop-players,load,players,several-relays,window-frames,window-load}.test.ts',
+  'test/e2e/{browser,players}.test.ts',
   'test/integration/{proxy,recovery,security}/**/*.test.ts',
   'test/integration/control/settings-change.test.ts',
 ];
-
-/** One file after the other. */
-const ALONE = { fileParallelism: false };
 
 const E2E = { testTimeout: 240_000, hookTimeout: 120_000, expect: { poll: { timeout: 20_000 } } };
 
@@ -19,6 +22,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     maxConcurrency: 3,
+    setupFiles: 'test/support/close-chromium.ts',
     reporters: [
       'default',
       createClosingSummary({
@@ -30,10 +34,11 @@ export default defineConfig({
     projects: [
       level('unit', { testTimeout: 60_000, hookTimeout: 60_000 }),
       level('contract', { testTimeout: 60_000, hookTimeout: 60_000 }),
-      level('integration', { testTimeout: 90_000, hookTimeout: 60_000, exclude: IN_REAL_TIME }),
-      level('e2e', { ...E2E, exclude: IN_REAL_TIME }),
-      level('packaging', { testTimeout: 300_000, hookTimeout: 300_000, ...ALONE }),
-      level('real time', { ...E2E, ...ALONE, include: IN_REAL_TIME }),
+      level('integration', { testTimeout: 90_000, hookTimeout: 60_000, exclude: [...IN_REAL_TIME, ...ALONE] }),
+      level('e2e', { ...E2E, exclude: [...IN_REAL_TIME, ...ALONE] }),
+      level('packaging', { testTimeout: 300_000, hookTimeout: 300_000 }),
+      level('real time', { ...E2E, include: IN_REAL_TIME, exclude: ALONE, sequence: { groupOrder: 1 } }),
+      level('alone', { ...E2E, include: ALONE, fileParallelism: false, sequence: { groupOrder: 2 } }),
     ],
   },
 });

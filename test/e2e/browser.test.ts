@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { playInBrowser, startBrowser } from '../support/browser.ts';
+import { playInBrowser } from '../support/browser.ts';
+import { openProfile } from '../support/chromium.ts';
 import { m3uOf, startHeadless } from '../support/headless.ts';
 import {
   startByteRangeChannel,
@@ -24,7 +25,7 @@ test.for(CHANNELS)(
   async ([, startChannel]) => {
     await using channel = await startChannel();
     await using relay = await startHeadless({ list: m3uOf([{ id: 'real', url: channel.url }]) });
-    await using browser = await startBrowser();
+    await using browser = await openProfile();
 
     const playback = await playInBrowser(browser, relay.channelUrl('ch_real'), PLAYED_SECONDS);
 

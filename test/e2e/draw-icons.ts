@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { startBrowser } from '../support/browser.ts';
+import { closeChromium, openProfile } from '../support/chromium.ts';
 import { toIcns, toIco, type Picture } from '../support/icon-files.ts';
 
 /*
@@ -23,7 +23,7 @@ const MAC_FILL = 824 / 1024;
 /** Every icon file, by its path below main/packaging. */
 export async function drawIcons(): Promise<Map<string, Buffer>> {
   const svg = await readFile(SOURCE, 'utf8');
-  await using browser = await startBrowser();
+  await using browser = await openProfile();
   const page = await browser.newPage();
   const drawAll = async (sizes: readonly number[], fill: number): Promise<Picture[]> => {
     const pictures: Picture[] = [];
@@ -69,4 +69,5 @@ if (import.meta.main) {
     await writeFile(file, content);
     process.stdout.write(`${file}\n`);
   }
+  await closeChromium();
 }

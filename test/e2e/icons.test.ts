@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startBrowser } from '../support/browser.ts';
+import { openProfile } from '../support/chromium.ts';
 import { needs } from '../support/requirements.ts';
 import { drawIcons, RESOURCES } from './draw-icons.ts';
 
@@ -11,7 +11,7 @@ const MAX_MEAN_DIFFERENCE = 2;
 test('the icons of the packages are what renderer/icon.svg draws', needs('chromium'), async () => {
   const drawn = await drawIcons();
   expect(drawn.size).toBe(10);
-  await using browser = await startBrowser();
+  await using browser = await openProfile();
   const page = await browser.newPage();
   const pixelsOf = async (png: Buffer): Promise<Buffer> => {
     const base64 = await page.evaluate(async (content) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { openWindow } from '../support/browser-window.ts';
+import { closeChromium } from '../support/chromium.ts';
 import { startHousehold, type Household } from '../support/control-stub.ts';
 import { say } from '../../shared/sentences.ts';
 
@@ -99,3 +100,4 @@ async function showImport(page: Page): Promise<void> {
 }
 
 await main(process.argv.slice(2));
+await closeChromium();

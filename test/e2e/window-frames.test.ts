@@ -24,8 +24,6 @@ test(
     await using relay = await startHeadless({ list: longList(CHANNELS) });
     await using window = await openRelayWindow(relay, { args: WITHOUT_CLOCK });
     const { page, ask } = window;
-    // Without a clock, a dot that pulses would be drawn as often as the machine can.
-    await page.emulateMedia({ reducedMotion: 'reduce' });
     await expect.poll(async () => (await ask('channels.query', {})).total, { timeout: 60_000 }).toBe(CHANNELS);
     await window.go('channels/ch_c3');
     await page.locator('.channel-panel .u-over').waitFor();

@@ -1,10 +1,7 @@
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
-import { findProgram } from './requirements.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import { openProfile } from './chromium.ts';
 
-/** A look at the window: in a browser of its own, with nothing left over from another one. */
+/** A look at the window: in a profile of its own, with nothing left over from another one. */
 export type BrowserWindow = AsyncDisposable & {
   page: Page;
   context: BrowserContext;
@@ -22,32 +19,24 @@ export type BrowserWindowOptions = {
   args?: readonly string[];
 };
 
-/** Without the background switches, Chromium looks for its maker's servers. */
-const CHROMIUM_ARGUMENTS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  ...['--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'],
-];
-
 /** For what a page is waited for, however busy the machine is. */
 const PATIENCE_MS = 60_000;
 
 /** Opens the window in the system's Chromium. */
 export async function openWindow(options: BrowserWindowOptions): Promise<BrowserWindow> {
   const { url, width = 1280, height = 800, colorScheme = 'light', locale = 'en-GB', args = [] } = options;
-  const executablePath = findProgram('chromium');
-  if (executablePath === undefined) throw new Error('there is no Chromium on this machine');
-  const profile = await mkdtempDisposable(join(tmpdir(), 'hearthcast-window-'));
-  const context = await chromium.launchPersistentContext(profile.path, {
-    executablePath,
-    args: [...CHROMIUM_ARGUMENTS, ...args],
-    viewport: { width, height },
-    colorScheme,
-    locale,
-    permissions: ['clipboard-read', 'clipboard-write'],
-    acceptDownloads: true,
-  });
+  const context = await openProfile(
+    {
+      viewport: { width, height },
+      colorScheme,
+      locale,
+      permissions: ['clipboard-read', 'clipboard-write'],
+      acceptDownloads: true,
+    },
+    args,
+  );
   context.setDefaultTimeout(PATIENCE_MS);
-  const page = context.pages()[0] ?? (await context.newPage());
+  const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
@@ -56,9 +45,6 @@ export async function openWindow(options: BrowserWindowOptions): Promise<Browser
     page,
     context,
     complaints,
-    async [Symbol.asyncDispose]() {
-      await context.close();
-      await profile.remove();
-    },
+    [Symbol.asyncDispose]: () => context[Symbol.asyncDispose](),
   };
 }

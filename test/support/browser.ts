@@ -1,10 +1,7 @@
-import { mkdtempDisposable, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { chromium, type BrowserContext } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import { body, startFakeOrigin } from './fake-origin.ts';
-import { findProgram } from './requirements.ts';
 
 /** How far a player came. */
 export type Playback = {
@@ -18,12 +15,6 @@ export type Playback = {
 
 const PLAY_TIMEOUT_MS = 45_000;
 const HLS_JS = fileURLToPath(new URL('../../node_modules/hls.js/dist/hls.min.js', import.meta.url));
-
-/** Without the background switches, Chromium looks for its maker's servers. */
-const CHROMIUM_ARGUMENTS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  ...['--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'],
-];
 
 const PAGE = `<!doctype html>
 <title>player</title>
@@ -47,20 +38,6 @@ const PAGE = `<!doctype html>
   });
 </script>
 `;
-
-/** A headless Chromium with an empty profile; disposing of it closes it. */
-export async function startBrowser(): Promise<BrowserContext & AsyncDisposable> {
-  const executablePath = findProgram('chromium');
-  if (executablePath === undefined) throw new Error('there is no Chromium on this machine');
-  const profile = await mkdtempDisposable(join(tmpdir(), 'hearthcast-chromium-'));
-  const context = await chromium.launchPersistentContext(profile.path, { executablePath, args: CHROMIUM_ARGUMENTS });
-  return Object.assign(context, {
-    [Symbol.asyncDispose]: async () => {
-      await context.close();
-      await profile.remove();
-    },
-  });
-}
 
 /**
  * Plays a URL with hls.js on a page of another origin, until that many seconds were shown, something fatal happened, or

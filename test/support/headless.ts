@@ -20,7 +20,7 @@ export type HeadlessOptions = {
   nodeArgs?: readonly string[];
   /** A channel list to import, as text: written to a file in the data folder, whose path is `listFile`. */
   list?: string;
-  /** Run what `npm run build` made instead of the source. */
+  /** Run what `npm run build` made, as users do (the default), or the source. */
   built?: boolean;
   /** Run an installed command instead. */
   command?: Command;
@@ -55,7 +55,7 @@ export type Headless = AsyncDisposable &
 
 /** Starts the headless entry on free loopback ports. Disposing of it checks that it printed nothing but its line. */
 export async function startHeadless(options: HeadlessOptions = {}): Promise<Headless> {
-  const { flags = [], nodeArgs = [], list, built = false, command, core } = options;
+  const { flags = [], nodeArgs = [], list, built = true, command, core } = options;
   const temporary = await mkdtempDisposable(join(tmpdir(), 'hearthcast-'));
   const dataFolder = options.dataFolder ?? temporary.path;
   const listFile = join(temporary.path, 'list.m3u');

@@ -44,19 +44,29 @@ function findMisfits(page: Page): Promise<string[]> {
   });
 }
 
-/** How much of the page moves in a time, as Chromium measures layout shifts. */
-export function sumShifts(page: Page, forMs: number): Promise<number> {
+/**
+ * What moves on the page in a time: Chromium's layout shifts, each with its score and the elements that moved.
+ * @param except selects what may move: a shift of nothing else is left out
+ */
+export function watchShifts(page: Page, forMs: number, except?: string): Promise<string[]> {
+  type LayoutShift = PerformanceEntry & { value: number; sources: { node: Node | null }[] };
   return page.evaluate(
-    (waitMs) =>
-      new Promise<number>((resolve) => {
-        let sum = 0;
+    ([waitMs, mayMove]) =>
+      new Promise<string[]>((resolve) => {
+        const shifts: string[] = [];
+        const elementOf = ({ node }: LayoutShift['sources'][number]): Element | null =>
+          node instanceof Element ? node : (node?.parentElement ?? null);
         const observer = new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
+          for (const { value, sources } of list.getEntries() as LayoutShift[]) {
+            const moved = sources.map(elementOf);
+            if (mayMove !== undefined && moved.every((element) => element?.closest(mayMove))) continue;
+            shifts.push(`${value}: ${moved.map((element) => element?.className).join(', ')}`);
+          }
         });
         observer.observe({ type: 'layout-shift' });
-        setTimeout(() => resolve(sum), waitMs);
+        setTimeout(() => resolve(shifts), waitMs);
       }),
-    forMs,
+    [forMs, except] as const,
   );
 }
 

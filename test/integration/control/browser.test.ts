@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { startBrowser } from '../../support/browser.ts';
+import { openProfile } from '../../support/chromium.ts';
 import { startControlServer } from '../../support/control-server.ts';
 import { body, startFakeOrigin } from '../../support/fake-origin.ts';
 import { needs } from '../../support/requirements.ts';
@@ -23,7 +23,7 @@ const handlers = { 'channels.groups': () => [{ name: 'News', count: 3 }] };
 describe('a real browser', needs('chromium'), () => {
   test('opens the printed address, commands and listens, and keeps no token in its history', async () => {
     await using control = await startControlServer({ files, handlers });
-    await using browser = await startBrowser();
+    await using browser = await openProfile();
     const page = await browser.newPage();
     await page.goto(control.url);
     await page.waitForFunction(() => document.title === 'News, running');
@@ -45,7 +45,7 @@ describe('a real browser', needs('chromium'), () => {
       },
     });
     await using evil = await startFakeOrigin({ '/': body('<title>evil</title>', { 'Content-Type': 'text/html' }) });
-    await using browser = await startBrowser();
+    await using browser = await openProfile();
     const page = await browser.newPage();
     await page.goto(control.url);
     await page.waitForFunction(() => document.title === 'News, running');
