@@ -78,6 +78,15 @@ export async function intendSettings(folder: string, settings: Settings, vault?:
   return markOf(await readFile(intent));
 }
 
+/** The settings are what was written down: that file becomes theirs, which needs no room on the disk. */
+export async function fulfilIntent(folder: string): Promise<void> {
+  try {
+    await moveIntoPlace(path.join(folder, INTENT_FILE), path.join(folder, SETTINGS_FILE));
+  } catch (error) {
+    throw diskFailure(folder, error);
+  }
+}
+
 /** The settings are saved, or will not be. */
 export async function withdrawIntent(folder: string): Promise<void> {
   await rm(path.join(folder, INTENT_FILE), { force: true });

@@ -7,7 +7,7 @@ import { EMPTY_STATE } from './app-state.ts';
 import { createApp, type App } from './app.ts';
 import { ProxyError } from './errors.ts';
 import { createFoundation, type Environment, type Foundation } from './foundation.ts';
-import { intendSettings, saveSettings, withdrawIntent, type Vault } from './settings-file.ts';
+import { fulfilIntent, intendSettings, saveSettings, withdrawIntent, type Vault } from './settings-file.ts';
 
 /**
  * Owns the settings, the foundation that outlives them, and the relay made from them, which it replaces when they change: the next one
@@ -81,6 +81,8 @@ export function createSupervisor({
   let isPaused = false;
   let lastState = EMPTY_STATE;
   let lastChange: Promise<unknown> = Promise.resolve();
+  /** What a backup that is being restored makes of the settings: lies on the disk already. */
+  let intended: Settings | undefined;
 
   const shownStatus = (): Snapshot['status'] => (status === 'running' && isPaused ? 'paused' : status);
   const inForce = (): Settings => ({ ...saved, ...forThisRun });
@@ -155,7 +157,8 @@ export function createSupervisor({
     try {
       if (restarted) await open(inForce());
       isInForce = restarted;
-      await saveSettings(dataFolder, saved, vault);
+      if (isDeepStrictEqual(saved, intended)) await fulfilIntent(dataFolder);
+      else await saveSettings(dataFolder, saved, vault);
     } catch (error) {
       ({ saved, forThisRun } = before);
       if (isInForce) await open(settingsBefore);
@@ -187,13 +190,17 @@ export function createSupervisor({
       return editable;
     },
     changeSettings: (edit) => exclusively(() => change(edit)),
-    intendSettings: (restored) => intendSettings(dataFolder, { ...saved, ...differing(restored, saved) }, vault),
+    intendSettings(restored) {
+      intended = { ...saved, ...differing(restored, saved) };
+      return intendSettings(dataFolder, intended, vault);
+    },
     restoreSettings: (restored) =>
       exclusively(async () => {
         try {
           // What is as it was saved is no news: a flag of this run (`--port`) goes on to hold against it.
           return await change(differing(restored, saved));
         } finally {
+          intended = undefined;
           await withdrawIntent(dataFolder);
         }
       }),

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtempDisposable, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -187,4 +187,16 @@ test('a restored backup brings back what it holds; what is as it was saved leave
   });
   expect(relay.relayUrl()).toBe(url);
   expect((await fetch(`${url}/health`)).status).toBe(200);
+});
+
+test('settings of a backup need no more room on the disk once its channels are there', async () => {
+  await using relay = await startControlledRelay();
+  const { text } = await relay.ask('backup.create', { passphrase: '' });
+  await relay.ask('settings.save', { settings: { theme: 'dark' } });
+  // Where a draft of them would be written, nothing can be.
+  await mkdir(join(relay.dataFolder, 'settings.json.new'));
+  await relay.ask('backup.restore', { text, passphrase: '' });
+  expect(await relay.savedSettings()).toMatchObject({ theme: 'auto' });
+  expect(await readdir(relay.dataFolder)).not.toContain('settings.json.restored');
+  expect((await relay.reply('settings.save', { settings: { theme: 'dark' } })).ok).toBe(false);
 });
