@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import createMulticastDns from 'multicast-dns';
-import { m3uOf, startHeadless } from '../../support/headless.ts';
+import { m3uOf, startHeadless, type Headless } from '../../support/headless.ts';
 import { createRelayClient } from '../../support/relay-client.ts';
 
 const PATIENCE_MS = 20_000;
@@ -33,22 +33,38 @@ for (const link of [['lo'], ['lan0', 'type', 'veth', 'peer', 'name', 'lan1'], ['
   ip('link', 'set', link[0] ?? '', 'up');
 }
 
-await using relay = await startHeadless({
-  flags: ['--host', '0.0.0.0'],
-  list: m3uOf([{ id: 'one', url: 'http://panel.example/one.m3u8' }]),
-});
-const { ask } = createRelayClient(relay);
+type Observation = { seen: unknown[]; errors: string[] };
+
+async function observe(): Promise<Observation> {
+  await using relay = await startHeadless({
+    flags: ['--host', '0.0.0.0'],
+    list: m3uOf([{ id: 'one', url: 'http://panel.example/one.m3u8' }]),
+  });
+  const seen: unknown[] = [await lookAfter(relay, 0)];
+  const changes = [
+    () => getAddress('10.77.0.2'),
+    () => getAddress('10.88.0.5'),
+    () => ip('address', 'flush', 'dev', 'lan0'),
+    () => getAddress('10.88.0.5'),
+  ];
+  for (const [index, change] of changes.entries()) {
+    change();
+    seen.push(await lookAfter(relay, index + 1));
+  }
+  return { seen, errors: relay.stderr.filter((line) => /"level":[56]0/.test(line)) };
+}
 
 /** How often the relay has noticed that its addresses are others. */
-function moves(): number {
-  return relay.stderr.filter((line) => line.includes('TVs reach this computer under these addresses.')).length;
+function moves({ stderr }: Headless): number {
+  return stderr.filter((line) => line.includes('TVs reach this computer under these addresses.')).length;
 }
 
 /** What there is to see once the relay has moved so often. */
-async function lookAfter(times: number): Promise<unknown> {
+async function lookAfter(relay: Headless, times: number): Promise<unknown> {
+  const { ask } = createRelayClient(relay);
   for (const until = performance.now() + PATIENCE_MS; ; await sleep(200)) {
     const { lanUrls, problems } = await ask('app.snapshot', {});
-    if (moves() < times && performance.now() < until) continue;
+    if (moves(relay) < times && performance.now() < until) continue;
     const [url = ''] = lanUrls;
     const list = url === '' ? '' : await (await fetch(`${url}/tv`)).text();
     return {
@@ -67,17 +83,5 @@ function getAddress(address: string): void {
   ip('route', 'replace', 'default', 'via', address.replace(/\d+$/, '1'), 'dev', 'lan0');
 }
 
-const seen: unknown[] = [await lookAfter(0)];
-const changes = [
-  () => getAddress('10.77.0.2'),
-  () => getAddress('10.88.0.5'),
-  () => ip('address', 'flush', 'dev', 'lan0'),
-  () => getAddress('10.88.0.5'),
-];
-for (const [index, change] of changes.entries()) {
-  change();
-  seen.push(await lookAfter(index + 1));
-}
-process.stdout.write(
-  `${JSON.stringify({ seen, errors: relay.stderr.filter((line) => /"level":[56]0/.test(line)) })}\n`,
-);
+// Whoever reads it stops this process, and the relay has to have gone by then.
+process.stdout.write(`${JSON.stringify(await observe())}\n`);

@@ -107,6 +107,8 @@ async function runTests(
     'main/setup.mjs',
     'main/runtime.mjs',
     'test/vitest.config.ts',
+    'test/support/chromium.ts',
+    'test/support/close-chromium.ts',
     'test/support/reporter.ts',
     'test/support/requirements.ts',
     'test/support/system-environment.ts',
