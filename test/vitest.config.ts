@@ -32,7 +32,8 @@ export default defineConfig({
       }),
     ],
     projects: [
-      level('unit', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      // They have no state that could pass from one file to the next.
+      level('unit', { testTimeout: 60_000, hookTimeout: 60_000, isolate: false }),
       level('contract', { testTimeout: 60_000, hookTimeout: 60_000 }),
       level('integration', { testTimeout: 90_000, hookTimeout: 60_000, exclude: [...IN_REAL_TIME, ...ALONE] }),
       level('e2e', { ...E2E, exclude: [...IN_REAL_TIME, ...ALONE] }),
