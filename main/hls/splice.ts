@@ -14,6 +14,8 @@ export type Stream = {
   targetDurationSeconds: number;
   /** Never empty. */
   segments: readonly StreamSegment[];
+  /** Nothing follows (`EXT-X-ENDLIST`). */
+  isOver: boolean;
 };
 
 export type StreamSegment = {
@@ -48,16 +50,17 @@ export type Splice = {
 const SHOWN_AT_FIRST = 3;
 
 const HEADER_TAGS: ReadonlySet<string> = new Set(['EXT-X-INDEPENDENT-SEGMENTS', 'EXT-X-START', 'EXT-X-ALLOW-CACHE']);
-const NUMBER_TAGS: ReadonlySet<string> = new Set([
+/** What is written anew. */
+const FRAME_TAGS: ReadonlySet<string> = new Set([
   'EXTM3U',
   'EXT-X-VERSION',
   'EXT-X-TARGETDURATION',
   'EXT-X-MEDIA-SEQUENCE',
   'EXT-X-DISCONTINUITY-SEQUENCE',
-]);
-/** What makes a playlist one that is not spliced: it is over or has a fixed form, or a player asks for its numbers in advance. */
-const UNSPLICEABLE_TAGS: ReadonlySet<string> = new Set([
   'EXT-X-ENDLIST',
+]);
+/** What makes a playlist one that is not spliced: it has a fixed form, or a player asks for its numbers in advance. */
+const UNSPLICEABLE_TAGS: ReadonlySet<string> = new Set([
   'EXT-X-PLAYLIST-TYPE',
   'EXT-X-I-FRAMES-ONLY',
   'EXT-X-DEFINE',
@@ -88,6 +91,7 @@ export function readStream(text: string): Stream | undefined {
     header: lines.filter(({ tag }) => tag !== undefined && HEADER_TAGS.has(tag)).map((line) => written(text, line)),
     targetDurationSeconds,
     segments,
+    isOver: lines.some(({ tag }) => tag === 'EXT-X-ENDLIST'),
   };
 }
 
@@ -123,7 +127,7 @@ function readSegments(
     else if (tag === 'EXT-X-KEY') keys = keysAfter(text, keys, line);
     else if (tag === 'EXT-X-MAP') map = written(text, line);
     else if (tag === 'EXT-X-BYTERANGE') range = readRange(text.slice(line.start, line.end));
-    else if (!HEADER_TAGS.has(tag) && !NUMBER_TAGS.has(tag)) own.push(written(text, line));
+    else if (!HEADER_TAGS.has(tag) && !FRAME_TAGS.has(tag)) own.push(written(text, line));
   }
   return segments;
 }
@@ -170,7 +174,7 @@ function written(text: string, { tag, start, end }: Line): string {
 export function spliceOnto(shown: Stream, next: Stream): Splice | undefined {
   const last = shown.segments.at(-1);
   const first = next.segments.slice(-SHOWN_AT_FIRST)[0];
-  if (last === undefined || first === undefined) return undefined;
+  if (last === undefined || first === undefined || shown.isOver || next.isOver) return undefined;
   // Nothing says that an initialization section applies no more.
   if (last.map !== undefined && next.segments.some(({ map }) => map === undefined)) return undefined;
   return {
@@ -180,7 +184,8 @@ export function spliceOnto(shown: Stream, next: Stream): Splice | undefined {
     discontinuityOffset: last.discontinuity + 1 - first.discontinuity,
     version: shown.version,
     targetDurationSeconds: shown.targetDurationSeconds,
-    windowSize: Math.max(shown.segments.length, next.segments.length),
+    // At first, what a TV may have yet to play stands before the seam, whole if it can.
+    windowSize: Math.max(shown.segments.length, next.segments.length + SHOWN_AT_FIRST),
   };
 }
 
@@ -205,13 +210,13 @@ export function shownBy(splice: Splice, present: Stream): { stream: Stream; spli
   };
   const { version, targetDurationSeconds } = next;
   return {
-    stream: { header: present.header, version, targetDurationSeconds, segments: [...retired, ...current] },
+    stream: { ...present, version, targetDurationSeconds, segments: [...retired, ...current] },
     splice: next,
   };
 }
 
 /** Writes a stream as a playlist. */
-export function writeStream({ version, header, targetDurationSeconds, segments }: Stream): string {
+export function writeStream({ version, header, targetDurationSeconds, segments, isOver }: Stream): string {
   const [first] = segments;
   const lines = [
     '#EXTM3U',
@@ -231,6 +236,7 @@ export function writeStream({ version, header, targetDurationSeconds, segments }
     lines.push(...segment.lines);
     before = segment;
   }
+  if (isOver) lines.push('#EXT-X-ENDLIST');
   return `${lines.join('\n')}\n`;
 }
 

@@ -8,6 +8,8 @@ import type { SourceRecord } from './source-record.ts';
 export type ChannelSources = {
   /** Indexes in the order to try them: the preferred ones first, those that failed lately last. */
   candidates(): number[];
+  /** Those that have not failed lately, to turn to in mid-play. */
+  instead(index: number): number[];
   url(index: number): string;
   /** What its requests have in common. An index that a changed list no longer has is the first. */
   identity(index: number): Identity;
@@ -30,19 +32,25 @@ export function createChannelSources(
   const [firstIdentity = identityOf(sources[0], deps)] = identities;
   const urlOf = (index: number): string => (sources[index] ?? sources[0]).url;
 
+  function ranked(): { index: number; isParked: boolean }[] {
+    const all = sources.map(({ url, priority = 0 }, index) => ({
+      index,
+      isParked: record.isParked(channelId, url),
+      priority,
+      standing: record.standing(channelId, url),
+    }));
+    return all.toSorted(
+      (one, other) =>
+        Number(one.isParked) - Number(other.isParked) || one.priority - other.priority || other.standing - one.standing,
+    );
+  }
+
   return {
-    candidates() {
-      const ranked = sources.map(({ url, priority = 0 }, index) => ({
-        index,
-        isParked: Number(record.isParked(channelId, url)),
-        priority,
-        standing: record.standing(channelId, url),
-      }));
-      const inOrder = ranked.toSorted(
-        (one, other) => one.isParked - other.isParked || one.priority - other.priority || other.standing - one.standing,
-      );
-      return inOrder.map(({ index }) => index);
-    },
+    candidates: () => ranked().map(({ index }) => index),
+    instead: (present) =>
+      ranked()
+        .filter(({ index, isParked }) => index !== present && !isParked)
+        .map(({ index }) => index),
     url: urlOf,
     identity: (index) => identities[index] ?? firstIdentity,
     succeeded: (index) => record.started(channelId, urlOf(index), true),

@@ -4,7 +4,6 @@ import type { ByteRange } from '../byte-range.ts';
 import { cacheKey } from '../cache/cache-key.ts';
 import type { Opened, Outcome, ResponseCache } from '../cache/response-cache.ts';
 import { ProxyError } from '../errors.ts';
-import { targetDurationMs } from '../hls/playlist.ts';
 import type { Reference } from '../hls/reference.ts';
 import type { Logger } from '../log.ts';
 import { startDownload } from '../origin/download.ts';
@@ -13,9 +12,11 @@ import type { CacheOutcomesCounter } from '../stats/cache-outcomes.ts';
 import type { Traffic } from '../stats/traffic.ts';
 import type { ChannelMemory, KnownPlaylist, PlaylistIdentity } from './channel-memory.ts';
 import { createChannelSources, type ChannelSources } from './channel-sources.ts';
+import { createFailover, type Failover } from './failover.ts';
+import { observe } from './freshness.ts';
 import { LivePlaylist, type LoadedPlaylist } from './live-playlist.ts';
 import { createNameReuse } from './name-reuse.ts';
-import { loadDocument, loadPlaylist } from './playlist-loader.ts';
+import { loadDocument, loadPlaylist, patienceMs } from './playlist-loader.ts';
 import { upcoming, type Upcoming } from './prefetch.ts';
 import { resourceUrl } from './route.ts';
 import type { Resource, Sealer } from './sealed-url.ts';
@@ -44,10 +45,6 @@ export type PlaylistAnswer = { body: LoadedPlaylist['body']; outcome: Outcome };
 /** Where a resource comes from; the directives are part of which playlist it is. */
 type Loading = { resource: Resource; directives: string };
 
-const FIRST_LOAD_PATIENCE_MS = 10_000;
-/** With another source to turn to, the first gets less. */
-const FAILOVER_PATIENCE_MS = 4_000;
-const SHORTEST_REFRESH_PATIENCE_MS = 4_000;
 const SEGMENT_TTL_MS = 5 * 60_000;
 /** Keys and documents may change behind their URL. */
 const VOLATILE_TTL_MS = 30_000;
@@ -63,6 +60,7 @@ export class Channel {
   readonly #options: ChannelOptions;
   readonly #sources: ChannelSources;
   readonly #memory: ChannelMemory;
+  readonly #failover: Failover;
 
   constructor(record: ChannelRecord, memory: ChannelMemory, deps: ChannelDeps) {
     const [source, ...others] = record.sources;
@@ -78,6 +76,13 @@ export class Channel {
       lanHosts: deps.lanHosts,
       cookies: (index) => memory.cookies(index),
       onBytes: (bytes) => deps.traffic.addFromSource(record.id, bytes),
+    });
+    this.#failover = createFailover({
+      ...{ channelId: record.id, sources: this.#sources, log: deps.log, now: deps.now },
+      load: (index, { directives, before, patienceMs: forMs }) =>
+        this.#load(this.#source(index, directives), before, forMs),
+      tryFirstVariant: (loaded, forMs) => this.#tryFirstVariant(loaded, forMs),
+      onHidden: (error) => this.#logHidden(error),
     });
   }
 
@@ -100,7 +105,8 @@ export class Channel {
   }
 
   #openPart(key: string, resource: Resource, range: ByteRange | undefined): Opened {
-    return this.#deps.cache.open(key, resource.kind === 'segment' ? SEGMENT_TTL_MS : VOLATILE_TTL_MS, (recording) => {
+    const ttlMs = resource.kind === 'segment' ? SEGMENT_TTL_MS : VOLATILE_TTL_MS;
+    const opened = this.#deps.cache.open(key, ttlMs, (recording) => {
       const download = startDownload(
         this.#originDeps(),
         {
@@ -114,6 +120,20 @@ export class Channel {
       );
       return () => download.abort();
     });
+    if (opened.outcome === 'miss' && resource.kind === 'segment') {
+      opened.entry.ready.then(
+        () => this.#failover.segment(resource.source, true),
+        (error: unknown) => this.#segmentFailed(resource, error),
+      );
+    }
+    return opened;
+  }
+
+  /** What nobody waited for has not failed, and a TV may ask for what is long over. */
+  #segmentFailed(resource: Resource, error: unknown): void {
+    const isUnwanted = error instanceof ProxyError && error.sentence.id === 'origin.unwanted';
+    const isNamed = this.#sourcePlaylist('').live.latest?.references.has(this.#keyOf(resource)) === true;
+    if (!isUnwanted && isNamed) this.#failover.segment(resource.source, false);
   }
 
   /** A JSON document or whatever an unknown tag names: rewritten when it holds upstream URLs. */
@@ -194,62 +214,34 @@ export class Channel {
     return fresh;
   }
 
-  async #reload(
-    { identity, names }: KnownPlaylist,
-    url: string,
-    before: LoadedPlaylist | undefined,
-  ): Promise<LoadedPlaylist> {
-    const loaded = await this.#loadIdentified(identity, url, before);
-    for (const reference of names.reused(loaded.playlist)) this.#deps.cache.drop(this.#keyOf(reference));
-    if (this.#options.prefetch ?? this.#deps.prefetch)
-      this.#prefetch(upcoming(loaded.playlist, before?.playlist), loaded.source);
+  async #reload(known: KnownPlaylist, url: string, before: LoadedPlaylist | undefined): Promise<LoadedPlaylist> {
+    const loaded = await this.#loadIdentified(known, url, before);
+    for (const reference of known.names.reused(loaded.playlist)) this.#deps.cache.drop(this.#keyOf(reference));
+    if (this.#options.prefetch ?? this.#deps.prefetch) {
+      const ofThisSource = before?.source === loaded.source ? before.playlist : undefined;
+      this.#prefetch(upcoming(loaded.playlist, ofThisSource), loaded.source);
+    }
     return loaded;
   }
 
   #loadIdentified(
-    identity: PlaylistIdentity,
+    { identity, live }: KnownPlaylist,
     url: string,
     before: LoadedPlaylist | undefined,
   ): Promise<LoadedPlaylist> {
     const { directives } = identity;
     switch (identity.kind) {
       case 'source':
-        return this.#loadFromSources(directives, before);
+        return this.#failover.load(directives, before, live.shown);
       case 'child':
         return this.#loadRenewing({ resource: { ...identity.resource, url }, directives }, before);
     }
   }
 
-  /**
-   * The source in use while it is; at a start, the first that answers with a playlist. A switch in mid-play would be decided here
-   * too, once the numbers and discontinuities of a playlist can be continued from another source's.
-   */
-  async #loadFromSources(directives: string, before: LoadedPlaylist | undefined): Promise<LoadedPlaylist> {
-    if (before !== undefined)
-      return this.#load(this.#source(before.source, directives), before, refreshPatienceMs(before));
-    const candidates = this.#sources.candidates();
-    const patienceMs = candidates.length > 1 ? FAILOVER_PATIENCE_MS : FIRST_LOAD_PATIENCE_MS;
-    let failure: unknown;
-    for (const source of candidates) {
-      try {
-        const loaded = await this.#load(this.#source(source, directives), undefined, patienceMs);
-        if (candidates.length > 1) await this.#tryFirstVariant(loaded, patienceMs);
-        this.#sources.succeeded(source);
-        return loaded;
-      } catch (error) {
-        this.#sources.failed(source);
-        this.#logHidden(error);
-        failure ??= error;
-      }
-    }
-    throw failure;
-  }
-
-  /** A provider may list the qualities of what it does not send. A TV that has been given that list does not come back for another source. */
-  async #tryFirstVariant({ playlist, source }: LoadedPlaylist, patienceMs: number): Promise<void> {
+  async #tryFirstVariant({ playlist, source }: LoadedPlaylist, forMs: number): Promise<void> {
     const [variant] = playlist.kind === 'multivariant' ? playlist.variants : [];
     if (variant === undefined) return;
-    await this.#load({ resource: { ...variant.reference, source }, directives: '' }, undefined, patienceMs);
+    await this.#load({ resource: { ...variant.reference, source }, directives: '' }, undefined, forMs);
   }
 
   #source(index: number, directives: string): Loading {
@@ -267,22 +259,22 @@ export class Channel {
 
   /** As `#load`; when the URL has expired, once more with the one that the playlist above it names now. */
   async #loadRenewing({ resource, directives }: Loading, before: LoadedPlaylist | undefined): Promise<LoadedPlaylist> {
-    const patienceMs = before === undefined ? FIRST_LOAD_PATIENCE_MS : refreshPatienceMs(before);
+    const forMs = patienceMs(before?.playlist);
     try {
-      return await this.#load({ resource, directives }, before, patienceMs);
+      return await this.#load({ resource, directives }, before, forMs);
     } catch (error) {
       const isExpired = error instanceof ProxyError && EXPIRED_STATUSES.has(error.originStatus ?? 0);
       const url = isExpired ? await this.#renewUrl(resource) : undefined;
       if (url === undefined) throw error;
       this.#logHidden(error);
-      return this.#load({ resource: { ...resource, url }, directives }, before, patienceMs);
+      return this.#load({ resource: { ...resource, url }, directives }, before, forMs);
     }
   }
 
   async #load(
     { resource, directives }: Loading,
     before: LoadedPlaylist | undefined,
-    patienceMs: number,
+    forMs: number,
   ): Promise<LoadedPlaylist> {
     const references = new Map<string, Resource>();
     const ownKey = this.#keyOf(resource);
@@ -292,7 +284,7 @@ export class Channel {
       directives,
       quality: this.#options.quality,
       before: before?.playlist,
-      patienceMs,
+      patienceMs: forMs,
       link: (reference) => {
         const named: Resource = { ...reference, source: resource.source };
         if (this.#isAmbiguous(named, ownKey)) named.keyedByQuery = true;
@@ -306,6 +298,10 @@ export class Channel {
       references,
       source: resource.source,
       key: ownKey,
+      newestAt:
+        before !== undefined && observe(loaded.playlist, before.playlist) === 'unchanged'
+          ? before.newestAt
+          : this.#deps.now(),
     };
   }
 
@@ -390,9 +386,4 @@ export class Channel {
     this.#deps.outcomes.hidden();
     this.#deps.log.debug({ channel: this.id, code: error.code }, `Hidden from TVs: ${error.message}`);
   }
-}
-
-/** While the last good one may be repeated nobody waits for a refresh, and after that as long as a TV does. */
-function refreshPatienceMs({ playlist }: LoadedPlaylist): number {
-  return Math.max(SHORTEST_REFRESH_PATIENCE_MS, 2 * targetDurationMs(playlist));
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from '../cache/response-cache.ts';
 import { ProxyError } from '../errors.ts';
 import type { Playlist } from '../hls/playlist.ts';
+import type { Splice } from '../hls/splice.ts';
 import { observe, repeatMs, reuseMs } from './freshness.ts';
 import type { Resource } from './sealed-url.ts';
 
@@ -15,11 +16,17 @@ export type LoadedPlaylist = {
   source: number;
   /** Its own cache key. */
   key: string;
+  /** When its newest segment was first there. */
+  newestAt: number;
+  /** How it goes on from the source before, where another one played. */
+  splice?: Splice;
 };
 
 /** Loads a playlist from its newest upstream URL. `before` is the last good one, as long as TVs may have it. */
 export type LoadPlaylist = (url: string, before: LoadedPlaylist | undefined) => Promise<LoadedPlaylist>;
 
+/** A TV that has got no playlist for so long has given up. */
+const GIVEN_UP_AFTER_MS = 30_000;
 /** How long a TV that could have the last good playlist waits for a better one. */
 const REFRESH_PATIENCE_MS = 400;
 /** After a failure the origin is left alone this long. */
@@ -47,6 +54,11 @@ export class LivePlaylist {
   /** The last good one, however old. */
   get latest(): LoadedPlaylist | undefined {
     return this.#loaded;
+  }
+
+  /** What TVs were given last, as long as they may play on from there. */
+  get shown(): LoadedPlaylist | undefined {
+    return this.ageMs < GIVEN_UP_AFTER_MS ? this.#loaded : undefined;
   }
 
   /** How old the last good one is. */

@@ -32,6 +32,8 @@ const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_POINTERS = 3;
 const SHORTEST_ATTEMPT_MS = 2_000;
 const LONGEST_ATTEMPT_MS = 8_000;
+const FIRST_LOAD_PATIENCE_MS = 10_000;
+const SHORTEST_REFRESH_PATIENCE_MS = 4_000;
 const DOCUMENT_ATTEMPT_MS = 4_000;
 /** What a blocking reload may take of a playlist not seen before. */
 const DEFAULT_BLOCKING_MS = 18_000;
@@ -106,6 +108,15 @@ export async function loadDocument(
     contentType: rewritten === undefined ? head.headers['content-type'] : 'application/json',
     body: rewritten ?? body,
   };
+}
+
+/**
+ * How long to go on trying for a playlist, in milliseconds: while the last good one may be repeated nobody waits for a refresh, and
+ * after that as long as a TV does.
+ */
+export function patienceMs(before: Playlist | undefined): number {
+  if (before === undefined) return FIRST_LOAD_PATIENCE_MS;
+  return Math.max(SHORTEST_REFRESH_PATIENCE_MS, 2 * targetDurationMs(before));
 }
 
 /** A blocking reload (RFC 8216bis 6.2.5.2) is answered when its segment is there: within three target durations. */

@@ -15,8 +15,10 @@ import { openTestChannel } from './test-channel.ts';
 
 const SEGMENT = sampleSegment(1);
 const FIRST_PARKING_MS = 30_000;
-/** Longer than a playlist of two-second segments is repeated: the next request is a new start. */
-const NEW_START_MS = 10_000;
+/** By then a TV that has got nothing has given up: the next request is a new start. */
+const NEW_START_MS = 30_000;
+/** The playlist of a live channel has something new by then. */
+const RELOAD_MS = 2_000;
 
 const LIVE = playlist(mediaPlaylist(['first.ts']));
 const BACKUP = playlist(mediaPlaylist(['backup.ts']));
@@ -81,9 +83,9 @@ test('a source that failed is left alone for a while, longer each time, and then
   expect(await asksOfFirst()).toBe(1);
   channel.advanceClock(FIRST_PARKING_MS - 5_000);
   expect(await asksOfFirst()).toBe(1);
-  channel.advanceClock(NEW_START_MS);
+  channel.advanceClock(10_000);
   expect(await asksOfFirst()).toBe(2);
-  channel.advanceClock(FIRST_PARKING_MS + NEW_START_MS);
+  channel.advanceClock(FIRST_PARKING_MS + 10_000);
   expect(await asksOfFirst()).toBe(2);
 
   origin.route('/a.m3u8', LIVE);
@@ -105,8 +107,9 @@ test('a backup that plays goes on playing when the first source is back', async 
   await using origin = await startFakeOrigin({ '/a.m3u8': inTurn(status(404), LIVE), '/b.m3u8': BACKUP });
   const channel = openTestChannel({ sources: [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] });
   for (let reload = 0; reload < 30; reload += 1) {
-    expect(namesIn(await channel.playlist())).toEqual(['/backup.ts']);
-    channel.advanceClock(2_000);
+    origin.route('/b.m3u8', livePlaylist('b', reload));
+    expect(namesIn(await channel.playlist())[0]).toBe(`/b${reload}.ts`);
+    channel.advanceClock(RELOAD_MS);
   }
 });
 
@@ -161,4 +164,123 @@ test('what went wrong a day ago is forgotten', async () => {
   expect(channel.successRate(source.url)).toBe(0);
   channel.advanceClock(25 * 60 * 60_000);
   expect(channel.successRate(source.url)).toBeUndefined();
+});
+
+/** Of a live source, after so many segments: three in a playlist. */
+function livePlaylist(name: string, age: number, tags: readonly string[] = []): FakeHandler {
+  return playlist(
+    mediaPlaylist(
+      [0, 1, 2].map((index) => `${name}${age + index}.ts`),
+      { sequence: age, tags },
+    ),
+  );
+}
+
+/** Its segments by number, with what stands between them. */
+function shownIn(text: string): string[] {
+  const lines = text.split('\n').filter((line) => /^(?:#EXT-X-(?:MEDIA-SEQUENCE|DISCONTINUITY)|[^#])/.test(line));
+  return lines.map((line) => (line.startsWith('#') ? line.replace('#EXT-X-', '') : line.replace(/\?.*/, '')));
+}
+
+test('when the playing source goes away, the next one goes on behind what TVs have, under numbers that go on', async () => {
+  await using origin = await startFakeOrigin({
+    '/a.m3u8': inTurn(livePlaylist('a', 10), livePlaylist('a', 11), status(404)),
+    '/b.m3u8': inTurn(livePlaylist('b', 500), livePlaylist('b', 501), livePlaylist('b', 504)),
+  });
+  const channel = openTestChannel({ sources: [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] });
+  const evening: string[][] = [];
+  for (let reload = 0; reload < 5; reload += 1) {
+    evening.push(shownIn(await channel.playlist()));
+    channel.advanceClock(RELOAD_MS);
+  }
+  expect(evening).toEqual([
+    ['MEDIA-SEQUENCE:10', 'a10.ts', 'a11.ts', 'a12.ts'],
+    ['MEDIA-SEQUENCE:11', 'a11.ts', 'a12.ts', 'a13.ts'],
+    [
+      ...['MEDIA-SEQUENCE:11', 'DISCONTINUITY-SEQUENCE:0', 'a11.ts', 'a12.ts', 'a13.ts'],
+      ...['DISCONTINUITY', 'b500.ts', 'b501.ts', 'b502.ts'],
+    ],
+    ['MEDIA-SEQUENCE:15', 'DISCONTINUITY-SEQUENCE:1', 'b501.ts', 'b502.ts', 'b503.ts'],
+    ['MEDIA-SEQUENCE:18', 'DISCONTINUITY-SEQUENCE:1', 'b504.ts', 'b505.ts', 'b506.ts'],
+  ]);
+  expect(channel.successRate(`${origin.url}/a.m3u8`)).toBe(0.5);
+});
+
+test('a source whose playlist no longer advances is left for another, and not gone back to', async () => {
+  await using origin = await startFakeOrigin({ '/a.m3u8': livePlaylist('a', 10), '/b.m3u8': livePlaylist('b', 500) });
+  const channel = openTestChannel({ sources: [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] });
+  const shown: string[] = [];
+  for (let reload = 0; reload < 12; reload += 1) {
+    shown.push(namesIn(await channel.playlist()).at(-1) ?? '');
+    origin.route('/b.m3u8', livePlaylist('b', 500 + reload));
+    channel.advanceClock(RELOAD_MS);
+  }
+  const first = shown.findIndex((name) => name.startsWith('/b'));
+  expect(first).toBeGreaterThan(4);
+  expect(shown.slice(0, first)).toEqual(Array(first).fill('/a12.ts'));
+  expect(shown.slice(first).every((name) => name.startsWith('/b'))).toBe(true);
+});
+
+test('without another source that plays, a stuck one is shown as it is', async () => {
+  await using origin = await startFakeOrigin({ '/a.m3u8': livePlaylist('a', 10), '/b.m3u8': status(404) });
+  const channel = openTestChannel({ sources: [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] });
+  for (let reload = 0; reload < 12; reload += 1) {
+    expect(namesIn(await channel.playlist())[0]).toBe('/a10.ts');
+    channel.advanceClock(RELOAD_MS);
+  }
+  // Asked once, and then left alone for a while.
+  expect(origin.requestsTo('/b.m3u8')).toHaveLength(1);
+});
+
+test('a source that begins to count anew after it has taken over goes on all the same', async () => {
+  await using origin = await startFakeOrigin({
+    '/a.m3u8': inTurn(livePlaylist('a', 10), status(404)),
+    '/b.m3u8': inTurn(livePlaylist('b', 500), livePlaylist('c', 0)),
+  });
+  const channel = openTestChannel({ sources: [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] });
+  const evening: string[][] = [];
+  for (let reload = 0; reload < 3; reload += 1) {
+    evening.push(shownIn(await channel.playlist()));
+    channel.advanceClock(RELOAD_MS);
+  }
+  expect(evening.slice(1)).toEqual([
+    [
+      ...['MEDIA-SEQUENCE:10', 'DISCONTINUITY-SEQUENCE:0', 'a10.ts', 'a11.ts', 'a12.ts'],
+      ...['DISCONTINUITY', 'b500.ts', 'b501.ts', 'b502.ts'],
+    ],
+    [
+      ...['MEDIA-SEQUENCE:13', 'DISCONTINUITY-SEQUENCE:1', 'b500.ts', 'b501.ts', 'b502.ts'],
+      ...['DISCONTINUITY', 'c0.ts', 'c1.ts', 'c2.ts'],
+    ],
+  ]);
+});
+
+test('TVs that waited while every source failed go on from what they have when one is back', async () => {
+  await using origin = await startFakeOrigin({
+    '/a.m3u8': inTurn(livePlaylist('a', 10), status(404)),
+    '/b.m3u8': inTurn(status(404), livePlaylist('b', 500)),
+  });
+  const channel = openTestChannel({ sources: [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] });
+  await channel.playlist();
+  channel.advanceClock(10_000);
+  await expect(channel.playlist()).rejects.toMatchObject({ code: 'ORIGIN_NOT_FOUND' });
+  channel.advanceClock(10_000);
+  expect(shownIn(await channel.playlist())).toEqual([
+    ...['MEDIA-SEQUENCE:10', 'DISCONTINUITY-SEQUENCE:0', 'a10.ts', 'a11.ts', 'a12.ts'],
+    ...['DISCONTINUITY', 'b500.ts', 'b501.ts', 'b502.ts'],
+  ]);
+});
+
+test('a source that lists segments which cannot be had is left for another', async () => {
+  await using origin = await startFakeOrigin({ '/a.m3u8': livePlaylist('a', 10), '/b.m3u8': livePlaylist('b', 500) });
+  const channel = openTestChannel({ sources: [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] });
+  const shown: string[] = [];
+  for (let reload = 0; reload < 5; reload += 1) {
+    origin.route('/a.m3u8', livePlaylist('a', 10 + reload));
+    const newest = linksIn(await channel.playlist(), 'http://relay/').at(-1) ?? '';
+    shown.push(new URL(newest).pathname);
+    await channel.read(newest).catch(() => undefined);
+    channel.advanceClock(RELOAD_MS);
+  }
+  expect(shown).toEqual(['/a12.ts', '/a13.ts', '/a14.ts', '/b502.ts', '/b502.ts']);
 });

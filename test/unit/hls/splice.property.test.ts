@@ -130,8 +130,8 @@ describe('what is written of a spliced stream', () => {
     const splice = spliceOnto(old, next);
     expect(splice && writeStream(shownBy(splice, next).stream)).toBe(
       [
-        ...['#EXTM3U', '#EXT-X-VERSION:6', '#EXT-X-TARGETDURATION:6', '#EXT-X-MEDIA-SEQUENCE:42'],
-        ...['#EXT-X-DISCONTINUITY-SEQUENCE:0', '#EXTINF:6,', 'a42.ts', '#EXT-X-DISCONTINUITY'],
+        ...['#EXTM3U', '#EXT-X-VERSION:6', '#EXT-X-TARGETDURATION:6', '#EXT-X-MEDIA-SEQUENCE:41'],
+        ...['#EXT-X-DISCONTINUITY-SEQUENCE:0', '#EXTINF:6,', 'a41.ts', '#EXTINF:6,', 'a42.ts', '#EXT-X-DISCONTINUITY'],
         '#EXT-X-KEY:METHOD=AES-128,URI="k",IV=0x00000000000000000000000000000007',
         ...['#EXT-X-MAP:URI="init.mp4"', '#EXTINF:4,', 'b7.m4s', ''],
       ].join('\n'),
@@ -151,7 +151,17 @@ describe('what is written of a spliced stream', () => {
     expect(spliceOnto(old, fragmented)).toBeDefined();
   });
 
-  test.each(['#EXT-X-ENDLIST', '#EXT-X-PLAYLIST-TYPE:EVENT', '#EXT-X-PART-INF:PART-TARGET=1', '#EXT-X-I-FRAMES-ONLY'])(
+  test('a film follows nothing and nothing follows it; a stream that went on may end', () => {
+    const film = streamOf('#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\na.ts\n#EXT-X-ENDLIST\n');
+    expect(spliceOnto(film, old)).toBeUndefined();
+    expect(spliceOnto(old, film)).toBeUndefined();
+    const next = '#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXT-X-MEDIA-SEQUENCE:7\n#EXTINF:6,\nb7.ts\n';
+    const splice = spliceOnto(old, streamOf(next));
+    const end = splice && writeStream(shownBy(splice, streamOf(`${next}#EXT-X-ENDLIST\n`)).stream);
+    expect(end?.split('\n').slice(-3)).toEqual(['b7.ts', '#EXT-X-ENDLIST', '']);
+  });
+
+  test.each(['#EXT-X-PLAYLIST-TYPE:EVENT', '#EXT-X-PART-INF:PART-TARGET=1', '#EXT-X-I-FRAMES-ONLY'])(
     'a playlist with %s is not spliced',
     (tag) => {
       expect(readStream(`#EXTM3U\n#EXT-X-TARGETDURATION:4\n${tag}\n#EXTINF:4,\na.ts\n`)).toBeUndefined();
