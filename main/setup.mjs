@@ -88,11 +88,11 @@ const COMMANDS = {
   },
 
   async check(root, flags) {
-    for (const { what, tool, flags: toolFlags } of CHECKS) {
-      say(`Checking ${what}`);
-      const code = await runTool(root, ...tool, toolFlags);
-      if (code !== 0) throw new SetupError(`The check of ${what} failed.`);
-    }
+    say(`Checking ${CHECKS.map(({ what }) => what).join(', ')}`);
+    // All at once: some of them use one core only.
+    const codes = await Promise.all(CHECKS.map(({ tool, flags: toolFlags }) => runTool(root, ...tool, toolFlags)));
+    const failed = CHECKS.filter((_, index) => codes[index] !== 0);
+    if (failed.length > 0) throw new SetupError(`Failed: ${failed.map(({ what }) => what).join(', ')}.`);
     return flags.includes('--no-tests') ? 0 : COMMANDS.test(root, []);
   },
 

@@ -4,7 +4,7 @@ import { NEEDS_LOOP_DEVICE, STORIES, type StoryName } from '../crash/stories.ts'
 import { needs } from '../support/requirements.ts';
 
 /* A sample of `npm run crash`, which kills a relay 200 times in each. */
-const TIMES = 3;
+const TIMES = 2;
 const SEED = 20261128;
 
 describe.for(Object.keys(STORIES) as StoryName[])('%s', (name) => {

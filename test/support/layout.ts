@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
  * What does not fit, in words: the page or a part of it that would have to be scrolled sideways, and controls whose text is cut
  * off or that reach out of what surrounds them.
  */
-function findMisfits(page: Page): Promise<string[]> {
+export function findMisfits(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const nameOf = (element: Element): string =>
       `<${element.tagName.toLowerCase()} class="${element.getAttribute('class') ?? ''}"> ${(element.textContent ?? '').slice(0, 40)}`;

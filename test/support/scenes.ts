@@ -132,11 +132,11 @@ async function openAddDialog(page: Page): Promise<void> {
   await page.locator('.mantine-Modal-content').waitFor();
 }
 
-/** Back to where nothing is open, whatever was. */
+/** Away to where nothing is open and little has to be drawn, whatever was. */
 export async function leaveScene(page: Page): Promise<void> {
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   await page.locator('[role=dialog]').first().waitFor({ state: 'detached' });
-  await goTo(page, 'home');
-  await page.locator('.u-over').waitFor();
+  await goTo(page, 'devices');
+  await page.locator('tbody tr').first().waitFor();
 }
