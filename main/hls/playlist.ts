@@ -240,7 +240,8 @@ function toResolution(text: string | undefined): Variant['resolution'] {
   return match === null ? undefined : { width: Number(match[1]), height: Number(match[2]) };
 }
 
-function longestDurationSeconds(segments: readonly MediaSegment[]): number {
+/** What the longest segment plays; 0 where nothing says. */
+export function longestDurationSeconds(segments: readonly MediaSegment[]): number {
   return segments.reduce((longest, { reference }) => Math.max(longest, reference.durationSeconds ?? 0), 0);
 }
 

@@ -1,5 +1,5 @@
 import { ProxyError } from '../errors.ts';
-import { targetDurationMs } from '../hls/playlist.ts';
+import { longestDurationSeconds, targetDurationMs, type MediaPlaylist } from '../hls/playlist.ts';
 import { readStream, shownBy, spliceOnto, writeStream, type Splice, type Stream } from '../hls/splice.ts';
 import type { Logger } from '../log.ts';
 import type { ChannelSources } from './channel-sources.ts';
@@ -39,9 +39,9 @@ type SourceRequest = { directives: string; before: LoadedPlaylist | undefined; p
 
 /** With another source to turn to, one gets no more than this, or a target duration. */
 const PATIENCE_MS = 4_000;
-/** A live playlist has something new once in a target duration: one that has not in so many of them is stuck, and TVs have run dry. */
-const STUCK_AFTER_TARGETS = 3;
-const STUCK_AFTER_MS = 10_000;
+/** A live playlist has a new segment once in the time that one plays. One that has had none in so many is stuck, and TVs run dry. */
+const STUCK_AFTER_SEGMENTS = 3;
+const STUCK_AFTER_MS = 12_000;
 /** So many segments in a row that cannot be had are no accident. */
 const LOST_SEGMENTS = 3;
 
@@ -121,7 +121,7 @@ export function createFailover(deps: FailoverDeps): Failover {
   function isIdle({ playlist, source, newestAt }: LoadedPlaylist): boolean {
     if (playlist.kind !== 'media' || playlist.endList) return false;
     if ((lostSegments.get(source) ?? 0) >= LOST_SEGMENTS) return true;
-    return now() - newestAt > Math.max(STUCK_AFTER_MS, STUCK_AFTER_TARGETS * targetDurationMs(playlist));
+    return now() - newestAt > Math.max(STUCK_AFTER_MS, STUCK_AFTER_SEGMENTS * segmentMs(playlist));
   }
 
   return {
@@ -131,6 +131,11 @@ export function createFailover(deps: FailoverDeps): Failover {
       lostSegments.set(source, hasCome ? 0 : (lostSegments.get(source) ?? 0) + 1);
     },
   };
+}
+
+/** Providers announce target durations that their segments do not keep. */
+function segmentMs(playlist: MediaPlaylist): number {
+  return Math.max(targetDurationMs(playlist), longestDurationSeconds(playlist.segments) * 1000);
 }
 
 /**

@@ -221,6 +221,19 @@ test('a source whose playlist no longer advances is left for another, and not go
   expect(shown.slice(first).every((name) => name.startsWith('/b'))).toBe(true);
 });
 
+test('a source whose segments are longer than it says is not taken for stuck', async () => {
+  const long = ['#EXTM3U', '#EXT-X-TARGETDURATION:2', '#EXT-X-MEDIA-SEQUENCE:1', '#EXTINF:10,', 'long.ts', ''].join(
+    '\n',
+  );
+  await using origin = await startFakeOrigin({ '/a.m3u8': playlist(long), '/b.m3u8': BACKUP });
+  const channel = openTestChannel({ sources: [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] });
+  for (let reload = 0; reload < 14; reload += 1) {
+    expect(namesIn(await channel.playlist())).toEqual(['/long.ts']);
+    channel.advanceClock(RELOAD_MS);
+  }
+  expect(origin.requestsTo('/b.m3u8')).toEqual([]);
+});
+
 test('without another source that plays, a stuck one is shown as it is', async () => {
   await using origin = await startFakeOrigin({ '/a.m3u8': livePlaylist('a', 10), '/b.m3u8': status(404) });
   const channel = openTestChannel({ sources: [sourceOf(origin, '/a.m3u8'), sourceOf(origin, '/b.m3u8')] });
