@@ -4,13 +4,13 @@ import { createClosingSummary } from './support/reporter.ts';
 
 /** Where the machine itself is held against a clock or filled to its limits: nothing may run beside them. */
 const ALONE = [
-  'test/e2e/{desktop-players,load,several-relays,window-frames,window-load}.test.ts',
+  'test/e2e/{load,several-relays,window-frames,window-load}.test.ts',
   'test/integration/security/connections.test.ts',
 ];
 
 /** Where streams are played at their own pace, which is mostly waiting: beside each other, but not beside what fills both cores. */
 const IN_REAL_TIME = [
-  'test/e2e/{browser,players}.test.ts',
+  'test/e2e/{browser,desktop-players,players}.test.ts',
   'test/integration/{proxy,recovery,security}/**/*.test.ts',
   'test/integration/control/settings-change.test.ts',
 ];

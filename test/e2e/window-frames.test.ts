@@ -9,7 +9,7 @@ import { needs } from '../support/requirements.ts';
 
 const ARTEFACTS = fileURLToPath(new URL('../artefacts', import.meta.url));
 const CHANNELS = 100_000;
-const SCROLL_MS = 3000;
+const SCROLL_MS = 2000;
 
 /** From a comfortable pace to one at which nothing can be read. */
 const PIXELS_PER_FRAME = [12, 60, 300, 2000];
