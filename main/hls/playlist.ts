@@ -228,8 +228,8 @@ function encryptionMethodsOf(lines: readonly ResolvedLine[]): string[] {
   return [...methods];
 }
 
-/** Reads `<length>[@<offset>]` (RFC 8216bis 4.4.4.2). */
-function toByteRange(text: string | undefined, nextOffset: number): ByteRange | undefined {
+/** Reads `<length>[@<offset>]` (RFC 8216bis 4.4.4.2). @param nextOffset where one without an offset begins */
+export function toByteRange(text: string | undefined, nextOffset: number): ByteRange | undefined {
   const match = /^(\d{1,15})(?:@(\d{1,15}))?$/.exec(text?.trim() ?? '');
   if (match === null) return undefined;
   return { length: Number(match[1]), offset: match[2] === undefined ? nextOffset : Number(match[2]) };

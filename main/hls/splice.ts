@@ -1,5 +1,5 @@
 import { parseLines, scanAttributes, type Line } from './lines.ts';
-import { toNumber } from './playlist.ts';
+import { toByteRange, toNumber } from './playlist.ts';
 
 /*
  * A live stream that goes on from another source: the segments of the new one follow those of the old one, behind a discontinuity,
@@ -105,38 +105,31 @@ function readSegments(
   let keys: readonly Line[] = [];
   let map: string | undefined;
   let own: string[] = [];
-  let range: { length: number; offset: number | undefined } | undefined;
+  let rangeText: string | undefined;
   let previousRange: { uri: string; end: number } | undefined;
 
   for (const line of lines) {
     const { tag } = line;
     if (tag === undefined) {
       const uri = text.slice(line.start, line.end);
+      // Without an offset it goes on where the one before it ends, which may not stand before it for long.
+      const range = toByteRange(rangeText, previousRange?.uri === uri ? previousRange.end : 0);
       if (range !== undefined) {
-        // Without an offset it goes on where the one before it ends, which may not stand before it for long.
-        const offset = range.offset ?? (previousRange?.uri === uri ? previousRange.end : 0);
-        own.push(`#EXT-X-BYTERANGE:${range.length}@${offset}`);
-        previousRange = { uri, end: offset + range.length };
+        own.push(`#EXT-X-BYTERANGE:${range.length}@${range.offset}`);
+        previousRange = { uri, end: range.offset + range.length };
       }
       const shownKeys = keys.map((key) => keyLine(text, key, number));
       segments.push({ number, discontinuity, keys: shownKeys, map, lines: [...own, uri] });
       number += 1;
       own = [];
-      range = undefined;
+      rangeText = undefined;
     } else if (tag === 'EXT-X-DISCONTINUITY') discontinuity += 1;
     else if (tag === 'EXT-X-KEY') keys = keysAfter(text, keys, line);
     else if (tag === 'EXT-X-MAP') map = written(text, line);
-    else if (tag === 'EXT-X-BYTERANGE') range = readRange(text.slice(line.start, line.end));
+    else if (tag === 'EXT-X-BYTERANGE') rangeText = text.slice(line.start, line.end);
     else if (!HEADER_TAGS.has(tag) && !FRAME_TAGS.has(tag)) own.push(written(text, line));
   }
   return segments;
-}
-
-function readRange(value: string): { length: number; offset: number | undefined } | undefined {
-  const match = /^(\d{1,15})(?:@(\d{1,15}))?$/.exec(value);
-  return match === null
-    ? undefined
-    : { length: Number(match[1]), offset: match[2] === undefined ? undefined : Number(match[2]) };
 }
 
 /** A key replaces the one of its own format, and no other; `NONE` ends them all (RFC 8216bis 4.4.4.4). */
